@@ -1,0 +1,1 @@
+"""How long things take. README.md says what each figure means."""

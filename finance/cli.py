@@ -1,0 +1,400 @@
+"""The command line ``patient-capital``: reads what was typed, checks all of it at once, prints what came out.
+
+Everything heavy is imported where it is first needed: the help is there at once. Texts are ids of the message
+catalogue, which become words once the language is known.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextvars import copy_context
+from difflib import get_close_matches
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
+
+from finance.language import LANGUAGES, format_list, format_number, message, set_language
+from finance.request import (
+    Answer,
+    Question,
+    Refused,
+    answer,
+    asked,
+    chosen,
+    chosen_language,
+    command_line,
+    loaded,
+    place_of,
+    refuse,
+    shortened,
+    store_in,
+)
+from finance.show.complaints import say, say_failure, say_problems, say_warnings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from finance.scenario import Problem
+
+PROGRAM = "patient-capital"
+
+#: Exit codes: bad input, a failure not of the user's making, and an interruption (128 + SIGINT).
+BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
+
+#: The class of all usage mistakes has no public name in Typer; that of bad parameters, which has, is one.
+_UsageMistake: type[Exception] = typer.BadParameter.__bases__[0]
+
+
+class _Failed(Exception):  # noqa: N818  (carries the error that it was raised from)
+    """A simulation failed; its log goes to the run store."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        super().__init__(str(folder))
+
+
+class _Command(TyperCommand):
+    """A command whose help speaks the reader's language."""
+
+    def get_help_option(self, ctx: Any) -> TyperOption | None:
+        return _spoken_help_option(super().get_help_option(ctx))
+
+    def get_usage(self, ctx: Any) -> str:
+        return _spoken_usage(super().get_usage(ctx))
+
+
+class _Program(TyperGroup):
+    """All commands; decides on the language, and on what is said when something goes wrong."""
+
+    def get_help_option(self, ctx: Any) -> TyperOption | None:
+        return _spoken_help_option(super().get_help_option(ctx))
+
+    def get_usage(self, ctx: Any) -> str:
+        return _spoken_usage(super().get_usage(ctx))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and not args[0].startswith("-") and args[0] not in self.commands:
+            near = get_close_matches(args[0], self.commands, n=1)
+            if near:
+                raise Refused([message("cli.no_command_near", given=shortened(args[0]), near=near[0])])
+            raise Refused([message("cli.no_command", given=shortened(args[0]), known=format_list(self.commands))])
+        return super().resolve_command(ctx, args)
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **options: Any) -> Any:
+        arguments = list(sys.argv[1:] if args is None else args)
+        if hasattr(sys.stdout, "reconfigure"):
+            sys.stdout.reconfigure(errors="replace")  # a terminal that lacks ± still gets the numbers
+        # In a context of its own: whoever called from Python keeps the language they had.
+        sys.exit(copy_context().run(self._exit_code, arguments, *rest, **options))
+
+    def _exit_code(self, arguments: list[str], *rest: Any, **options: Any) -> int:
+        set_language(chosen_language(arguments, os.environ))
+        _speak(self)
+        options |= {"standalone_mode": False, "prog_name": PROGRAM}
+        try:
+            code = super().main(arguments or ["--help"], *rest, **options)
+            sys.stdout.flush()
+        except Refused as refusal:
+            say_problems(refusal.problems)
+            return BAD_INPUT
+        except _UsageMistake as mistake:
+            say_problems([_usage_problem(mistake)])
+            return BAD_INPUT
+        except (BrokenPipeError, SystemExit):
+            # Whoever read has seen enough; Typer and Rich exit on that, and on nothing else. The rest goes nowhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            return 0
+        except _Failed as failure:
+            say_failure(failure.__cause__ or failure, arguments, failure.folder)
+            return FAILED
+        except Exception as error:
+            say_failure(error, arguments, None)
+            return FAILED
+        return int(code or 0)
+
+
+app = typer.Typer(
+    name=PROGRAM,
+    cls=_Program,
+    help="cli.help.program",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Names = Annotated[list[str] | None, typer.Argument(metavar="NAME", help="cli.argument.names", show_default=False)]
+Files = Annotated[list[str] | None, typer.Argument(metavar="FILE", help="cli.argument.files", show_default=False)]
+Name = Annotated[str | None, typer.Argument(metavar="NAME", help="cli.argument.name", show_default=False)]
+Key = Annotated[str | None, typer.Argument(metavar="KEY", help="cli.argument.key", show_default=False)]
+Baseline = Annotated[
+    str | None,
+    typer.Option("--baseline", metavar="NAME", help="cli.option.baseline", show_default=False),
+]
+# Numbers are read as text, so that everything wrong with them is said at once and in one language.
+Paths = Annotated[str, typer.Option("--paths", metavar="N", help="cli.option.paths", show_default=False)]
+Seed = Annotated[str, typer.Option("--seed", metavar="N", help="cli.option.seed", show_default=False)]
+Workers = Annotated[str | None, typer.Option("--workers", metavar="N", help="cli.option.workers", show_default=False)]
+Out = Annotated[str | None, typer.Option("--out", metavar="DIR", help="cli.option.out", show_default=False)]
+Fresh = Annotated[bool, typer.Option("--fresh", help="cli.option.fresh")]
+AsJson = Annotated[bool, typer.Option("--json", help="cli.option.json")]
+Language = Annotated[
+    str | None, typer.Option("--language", metavar="en|zh", help="cli.option.language", show_default=False)
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="cli.option.quiet")]
+
+
+def main() -> None:
+    """Run the command line with the arguments of this process, then exit."""
+    app()
+
+
+@app.callback()
+def _program(language: Language = None) -> None:
+    refuse(_language_problems(language))
+
+
+@app.command("list", cls=_Command, help="cli.help.list")
+def _list(as_json: AsJson = False, language: Language = None) -> None:
+    refuse(_language_problems(language))
+    from finance.scenario import find_scenarios
+    from finance.show.listing import show_scenarios
+
+    found = find_scenarios()
+    if not as_json:
+        show_scenarios(_output(), found)
+        return
+    rows = [
+        {
+            "scenario": one.name,
+            "title": None if one.title is None else one.title.model_dump(),
+            "question": None if one.question is None else one.question.model_dump(),
+            "baseline": one.baseline,
+            "reference": one.is_reference,
+            "file": str(one.path),
+            "problems": [problem.text() for problem in one.problems],
+        }
+        for one in found
+    ]
+    _print_json({"scenarios": rows})
+
+
+@app.command("check", cls=_Command, help="cli.help.check")
+def _check(files: Files = None, as_json: AsJson = False, language: Language = None) -> int:
+    refused = _language_problems(language)
+    refuse(refused if files else [*refused, message("cli.files_missing")])
+    from finance.scenario import check_file, load_scenario
+    from finance.show.listing import show_problems
+
+    found = {file: check_file(place_of(file)) for file in files or ()}
+    if as_json:
+        _print_json({"problems": [_problem_row(file, one) for file in found for one in found[file]]})
+    else:
+        for file, problems in found.items():
+            warnings = [] if problems else load_scenario(place_of(file)).warnings
+            show_problems(_output(), file, problems, warnings)
+    return BAD_INPUT if any(found.values()) else 0
+
+
+@app.command("explain", cls=_Command, help="cli.help.explain")
+def _explain(
+    name: Name = None,
+    key: Key = None,
+    as_json: AsJson = False,
+    language: Language = None,
+    quiet: Quiet = False,
+) -> None:
+    problems = _language_problems(language)
+    if name is None:
+        refuse([*problems, message("cli.name_missing")])
+        return
+    from dataclasses import asdict
+
+    from finance.scenario import ScenarioError, explain
+    from finance.show.listing import show_explained
+
+    (scenario,) = loaded([name], problems)
+    try:
+        values = explain(scenario, key)
+    except ScenarioError as error:
+        raise Refused(problem.text() for problem in error.problems) from None
+    if as_json:
+        _print_json({"values": [{"scenario": scenario.name, **asdict(value)} for value in values]})
+    else:
+        show_explained(_output(), scenario, values)
+    if not quiet:
+        say_warnings([scenario])
+
+
+@app.command("schema", cls=_Command, help="cli.help.schema")
+def _schema(language: Language = None) -> None:
+    refuse(_language_problems(language))
+    from finance.scenario import json_schema
+
+    print(json.dumps(json_schema(), allow_nan=False, ensure_ascii=False, indent=1))
+
+
+@app.command("version", cls=_Command, help="cli.help.version")
+def _version(language: Language = None) -> None:
+    refuse(_language_problems(language))
+    from finance import __version__
+
+    print(__version__)
+
+
+@app.command("compare", cls=_Command, help="cli.help.compare")
+def _compare(
+    names: Names = None,
+    baseline: Baseline = None,
+    paths: Paths = "2000",
+    seed: Seed = "1",
+    workers: Workers = None,
+    out: Out = None,
+    fresh: Fresh = False,
+    as_json: AsJson = False,
+    language: Language = None,
+    quiet: Quiet = False,
+) -> int:
+    problems = _language_problems(language)
+    if not names:
+        problems.append(message("cli.names_missing"))
+    numbers, wrong_numbers = asked(paths, seed, workers)
+    store, wrong_folder = store_in(out, _ignore if quiet else say)
+    named = [*names] if names else []
+    scenarios, base = chosen(named, baseline, [*problems, *wrong_numbers, *wrong_folder])
+    if not quiet:
+        say_warnings(scenarios)
+    question = Question(scenarios, base, {**numbers, "fresh": fresh}, store)
+    found, seconds = _answered(question, quiet)
+    if found is None:
+        return INTERRUPTED
+    if as_json:
+        from finance.running.store import to_json
+
+        print(to_json(found.run, found.tables))
+    else:
+        from finance.show.terminal import Result, RunFacts, show_result
+
+        command = command_line(PROGRAM, named, baseline, paths, seed)
+        facts = RunFacts(found.run, int(paths), int(seed), None if found.is_kept else seconds, command)
+        show_result(_output(), Result(found.tables, tuple(scenarios), base, facts))
+    if not quiet:
+        say(message("cli.stored", run=found.run, folder=str(store.folder)))
+    return 0
+
+
+@app.command("runs", cls=_Command, help="cli.help.runs")
+def _runs(out: Out = None, as_json: AsJson = False, language: Language = None, quiet: Quiet = False) -> None:
+    problems = _language_problems(language)
+    store, wrong_folder = store_in(out, _ignore if quiet else say)
+    refuse([*problems, *wrong_folder])
+    from finance.show.listing import run_row, show_runs
+
+    if as_json:
+        _print_json({"runs": [run_row(one) for one in store.runs()]})
+    else:
+        show_runs(_output(), str(store.folder), store.runs(), store.unfinished())
+
+
+def _answered(question: Question, quiet: bool) -> tuple[Answer | None, float]:
+    """Return the answer, None if interrupted, and the seconds it took."""
+    from finance.scenario import ScenarioError
+    from finance.show.progress import ProgressBars
+
+    began = time.perf_counter()
+    bars = ProgressBars(_console(sys.stderr), quiet=quiet)
+    try:
+        with bars:
+            found = answer(question, bars)
+    except KeyboardInterrupt:
+        say(_interrupted(question, bars.paths_done))
+        return None, 0.0
+    except ScenarioError as error:
+        raise Refused(problem.text() for problem in error.problems) from None
+    except Exception as error:
+        # Before any work is told of, a plain ValueError is about what was asked; afterwards, about the program.
+        if type(error) is ValueError and not bars.has_begun:
+            raise Refused([str(error)]) from None
+        raise _Failed(question.store.folder) from error
+    return found, time.perf_counter() - began
+
+
+def _interrupted(question: Question, finished: int) -> str:
+    if not finished:
+        return message("cli.interrupted_early")
+    paths = format_number(question.numbers["paths"])
+    folder = str(question.store.folder)
+    return message("cli.interrupted_kept", finished=format_number(finished), paths=paths, folder=folder)
+
+
+def _language_problems(language: str | None) -> list[str]:
+    if language is None or language in LANGUAGES:
+        return []
+    return [message("language.unknown", given=shortened(language), choices=format_list(LANGUAGES))]
+
+
+def _speak(program: TyperGroup) -> None:
+    """Put the catalogue's words where a command has their id."""
+    for command in (program, *program.commands.values()):
+        command.help = message(str(command.help))
+        if isinstance(command, TyperCommand):
+            command.rich_help_panel = message("cli.help.commands")
+        for param in command.params:
+            if isinstance(param, TyperOption | TyperArgument):
+                panel = "cli.help.options" if isinstance(param, TyperOption) else "cli.help.arguments"
+                param.help, param.rich_help_panel = message(str(param.help)), message(panel)
+
+
+def _spoken_help_option(option: TyperOption | None) -> TyperOption | None:
+    if option is not None:
+        option.help = message("cli.option.help")
+        option.rich_help_panel = message("cli.help.options")
+    return option
+
+
+def _spoken_usage(usage: str) -> str:
+    return usage.replace("Usage:", message("cli.help.usage"), 1)
+
+
+def _usage_problem(mistake: Exception) -> str:
+    """Say in the reader's language what Typer says in English, as far as it tells the parts."""
+    context = getattr(mistake, "ctx", None)
+    command = PROGRAM if context is None else context.command_path
+    option = getattr(mistake, "option_name", None)
+    kind = type(mistake).__name__
+    if kind == "NoSuchOption":
+        near = sorted(getattr(mistake, "possibilities", None) or ())
+        if near:
+            return message("cli.no_option_near", given=shortened(str(option)), near=format_list(near))
+        return message("cli.no_option", given=shortened(str(option)), command=command)
+    if kind == "BadOptionUsage":
+        return message("cli.option_without_value", option=str(option))
+    text = mistake.format_message() if hasattr(mistake, "format_message") else str(mistake)
+    return message("cli.usage", text=text.rstrip("."), command=command)
+
+
+def _ignore(text: str) -> None:
+    """Say nothing."""
+
+
+def _problem_row(file: str, problem: Problem) -> dict[str, str]:
+    return {"file": file, "key": problem.key, "text": problem.text()}
+
+
+def _print_json(tables: Mapping[str, object]) -> None:
+    """Print what belongs to no run in the form that runs have."""
+    print(json.dumps({"run": None, "tables": tables}, allow_nan=False, ensure_ascii=False))
+
+
+def _output() -> Console:
+    return _console(sys.stdout)
+
+
+def _console(stream: IO[str]) -> Console:
+    from rich.console import Console
+
+    return Console(file=stream, highlight=False, emoji=False)

@@ -1,0 +1,1 @@
+"""The market for venture capital: values, clearing, the compiled kernel and its equilibrium."""

@@ -1,0 +1,146 @@
+"""What investors believe of the market they are in, and how it is counted from simulated rounds.
+
+The fixed point of `equilibrium` is in these numbers: odds that a round somebody wants closes, the wait until it does,
+how its price stands to the best bid, whether holders have the money for a bridge, how often a vehicle with public money
+is found above its loss limit, and the quality of those who reach each stage.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from finance.market.grids import QUALITY, SIGNAL
+from finance.market.terms import Floats, Names, Terms
+
+#: Closing odds and prices are counted at these signals and interpolated between them.
+COUNTED_SIGNAL: Floats = np.linspace(-5.0, 5.0, 21)
+#: Quarters a search can take at most; later closings count in the last.
+LONGEST_SEARCH = 40
+_TYPICAL_STAKE = 0.2  # share sold in a round before any was seen (about a fifth at seed and A, see the calibration)
+
+
+class Beliefs(NamedTuple):
+    """The state of the equilibrium."""
+
+    closing: Floats  # (sector, stage, counted signal) odds that a round somebody wants closes
+    price_ratio: Floats  # (sector, stage, counted signal) mean of paid ÷ need × best bid ÷ price
+    wait: Floats  # (sector, stage, quarter) law of the wait of rounds that close
+    stake: Floats  # (sector, stage) mean share of the company sold in a round
+    bridge: Floats  # (sector, stage) odds that money for a worthwhile bridge or extension is there
+    above_limit: Floats  # (class,) share of audits that find a vehicle above its loss limit
+    pool: Floats  # (sector, stage, quality) quality of those who reach the stage; worked out, not counted
+
+
+class Counts(NamedTuple):
+    """Sums over the cohort's rounds of pilot paths, from which beliefs are updated."""
+
+    wanted: Floats  # (sector, stage, counted signal) rounds somebody wanted
+    closed: Floats  # (sector, stage, counted signal) of them closed
+    ratio: Floats  # (sector, stage, counted signal) sum of the price ratio over closed rounds
+    waits: Floats  # (sector, stage, quarter)
+    stakes: Floats  # (sector, stage) sum of shares sold over closed rounds
+    bridges_wanted: Floats  # (sector, stage)
+    bridges_paid: Floats  # (sector, stage)
+    audits: Floats  # (class,)
+    audits_above: Floats  # (class,)
+
+
+def starting_beliefs(names: Names, entrants: Floats, odds: float, terms: Terms) -> Beliefs:
+    """Beliefs before anything was seen.
+
+    Parameters
+    ----------
+    names : Names
+    entrants : ndarray of shape (quality,)
+        Quality of entrants, taken for every stage until the first pass.
+    odds : float
+        Closing and bridge odds to start from: 1 is the optimist's, .1 the pessimist's start.
+    terms : Terms
+        Decides only that nobody expects to be found above a limit if there is none.
+    """
+    shape = (len(names.sectors), len(names.stages))
+    wait = np.zeros((*shape, LONGEST_SEARCH))
+    wait[:, :, 0] = 1.0
+    limited = float((terms.loss_limit < 1.0).any())
+    return Beliefs(
+        closing=np.full((*shape, len(COUNTED_SIGNAL)), odds),
+        price_ratio=np.ones((*shape, len(COUNTED_SIGNAL))),
+        wait=wait,
+        stake=np.full(shape, _TYPICAL_STAKE),
+        bridge=np.full(shape, odds),
+        above_limit=np.full(len(names.classes), 0.5 * limited),
+        pool=np.broadcast_to(entrants, (*shape, len(QUALITY))).copy(),
+    )
+
+
+def empty_counts(names: Names) -> Counts:
+    """Counts of nothing."""
+    shape = (len(names.sectors), len(names.stages))
+    by_signal = (*shape, len(COUNTED_SIGNAL))
+    by_class = len(names.classes)
+    return Counts(
+        wanted=np.zeros(by_signal),
+        closed=np.zeros(by_signal),
+        ratio=np.zeros(by_signal),
+        waits=np.zeros((*shape, LONGEST_SEARCH)),
+        stakes=np.zeros(shape),
+        bridges_wanted=np.zeros(shape),
+        bridges_paid=np.zeros(shape),
+        audits=np.zeros(by_class),
+        audits_above=np.zeros(by_class),
+    )
+
+
+def on_signal_grid(counted: Floats) -> Floats:
+    """Interpolate (…, counted signal) to (…, signal); beyond the ends the end value holds."""
+    place = np.clip((SIGNAL - COUNTED_SIGNAL[0]) / (COUNTED_SIGNAL[1] - COUNTED_SIGNAL[0]), 0, len(COUNTED_SIGNAL) - 1)
+    lower = np.minimum(place.astype(int), len(COUNTED_SIGNAL) - 2)
+    upper = place - lower
+    values: Floats = counted[..., lower] * (1.0 - upper) + counted[..., lower + 1] * upper
+    return values
+
+
+def counted_beliefs(counts: Counts, previous: Beliefs) -> Beliefs:
+    """Beliefs that the counts support; a cell nobody visited keeps its previous value."""
+
+    def ratio(numerator: Floats, denominator: Floats, before: Floats) -> Floats:
+        visited = denominator > 0.0
+        return np.where(visited, numerator / np.where(visited, denominator, 1.0), before)
+
+    closings = counts.waits.sum(axis=-1, keepdims=True)
+    return previous._replace(
+        closing=ratio(counts.closed, counts.wanted, previous.closing),
+        price_ratio=ratio(counts.ratio, counts.closed, previous.price_ratio),
+        wait=ratio(counts.waits, np.broadcast_to(closings, counts.waits.shape), previous.wait),
+        stake=ratio(counts.stakes, closings[..., 0], previous.stake),
+        bridge=ratio(counts.bridges_paid, counts.bridges_wanted, previous.bridge),
+        above_limit=ratio(counts.audits_above, counts.audits, previous.above_limit),
+    )
+
+
+def distance(new: Beliefs, old: Beliefs, counts: Counts) -> float:
+    """Visit-weighted mean change between beliefs, the residual of the fixed point.
+
+    Odds count as they are, price ratios relative to one; each kind is averaged with the number of rounds, bridges or
+    audits behind each cell, and the largest of the kinds is returned.
+    """
+
+    def weighted(change: Floats, weight: Floats) -> float:
+        total = weight.sum()
+        return float((np.abs(change) * weight).sum() / total) if total > 0 else 0.0
+
+    return max(
+        weighted(new.closing - old.closing, counts.wanted),
+        weighted(new.price_ratio - old.price_ratio, counts.closed),
+        weighted(np.abs(new.wait - old.wait).sum(axis=-1) / 2.0, counts.waits.sum(axis=-1)),
+        weighted(new.stake - old.stake, counts.waits.sum(axis=-1)),
+        weighted(new.bridge - old.bridge, counts.bridges_wanted),
+        weighted(new.above_limit - old.above_limit, counts.audits),
+    )
+
+
+def mixed(new: Beliefs, old: Beliefs, step: float) -> Beliefs:
+    """A damped step from `old` towards `new`."""
+    return Beliefs(*(step * a + (1.0 - step) * b for a, b in zip(new, old, strict=True)))

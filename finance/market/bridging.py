@@ -1,0 +1,100 @@
+"""Bridges and extensions: a venture's holders pay for another attempt, or for more time, out of what they have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from finance.compiling import njit
+from finance.market.endings import end
+from finance.market.holdings import open_round, take_stake
+from finance.market.packed import Era
+from finance.market.records import CASH_IN, FROZEN, NEVER, STARVED, Notes
+from finance.market.state import Memory
+from finance.market.terms import ROUND_OFF
+from finance.market.vehicles import all_money, is_frozen, spend_on_holding
+
+_MOST_SOLD = 1.0 - 1e-9
+
+
+@njit
+def paid_by_holders(memory: Memory, era: Era, notes: Notes, venture: Any, amount: float, value: float) -> bool:
+    """Holders put in an amount at the price of the continuing value; if they cannot, the venture ends."""
+    now, row = memory.now[0], venture.cohort
+    if row != NEVER:
+        notes.bridges[venture.sector, venture.stage, 0] += 1
+    n = seat_payers(memory, venture)
+    money, frozen_money = 0.0, 0.0
+    for seat in range(n):
+        if memory.offers[seat].frozen != 0:
+            frozen_money += memory.offers[seat].money
+        else:
+            money += memory.offers[seat].money
+    if money < amount - ROUND_OFF:
+        end(venture, FROZEN if money + frozen_money >= amount - ROUND_OFF else STARVED, 0.0)
+        return False
+    if row != NEVER:
+        notes.bridges[venture.sector, venture.stage, 1] += 1
+        notes.rounds[row, venture.stage].bridge += amount
+        notes.social[CASH_IN] += amount * now.present
+    if amount > 0.0:
+        share_out(memory, n, amount)
+        collect(memory, era, notes, venture, n, amount, min(amount / value, _MOST_SOLD))
+    return True
+
+
+@njit
+def seat_payers(memory: Memory, venture: Any) -> int:
+    """Give every holder with money a seat among the offers: what it has, its shares, whether it is frozen; how many."""
+    quarter, n = memory.now[0].quarter, 0
+    h = venture.first_holding
+    while h != NEVER:
+        v = memory.holdings[h].vehicle
+        seat = 0
+        while seat < n and memory.offers[seat].vehicle != v:
+            seat += 1
+        if seat == n:
+            money = all_money(memory.vehicles[v], memory.purses, v)
+            if money > ROUND_OFF:
+                memory.offers[n].vehicle = v
+                memory.offers[n].frozen = int(is_frozen(memory.vehicles[v], quarter))
+                memory.offers[n].money = money
+                memory.offers[n].stake = 0.0
+                n += 1
+        if seat < n:
+            memory.offers[seat].stake += memory.holdings[h].shares
+        h = memory.holdings[h].following
+    return n
+
+
+@njit
+def share_out(memory: Memory, n: int, amount: float) -> None:
+    """What each payer that is not frozen pays: by stake, at most what it has; the rest by money left."""
+    stakes = 0.0
+    for seat in range(n):
+        if memory.offers[seat].frozen == 0:
+            stakes += memory.offers[seat].stake
+    missing, left = amount, 0.0
+    for seat in range(n):
+        offer = memory.offers[seat]
+        offer.pays = 0.0
+        if offer.frozen == 0:
+            offer.pays = min(offer.money, amount * offer.stake / stakes)
+            missing -= offer.pays
+            left += offer.money - offer.pays
+    if missing > 0.0 and left > 0.0:
+        for seat in range(n):
+            offer = memory.offers[seat]
+            if offer.frozen == 0:
+                offer.pays += missing * (offer.money - offer.pays) / left
+
+
+@njit
+def collect(memory: Memory, era: Era, notes: Notes, venture: Any, n: int, amount: float, dilution: float) -> None:
+    """Take the money against shares of a round of its own."""
+    r = open_round(memory, era, venture, dilution, era.numbers[0].preference_multiple * amount)
+    for seat in range(n):
+        part = memory.offers[seat].pays
+        if part > 0.0:
+            v = memory.offers[seat].vehicle
+            spend_on_holding(memory.vehicles[v], memory.purses, v, part)
+            take_stake(memory, notes, venture, r, v, part, part / amount)

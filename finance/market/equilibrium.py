@@ -1,0 +1,270 @@
+"""The fixed point: beliefs → bids → simulated market → what is seen of it → beliefs. The only loop of the package.
+
+Each of the pilots is a small fixed set of paths with luck of its own, the same for every scenario and whatever the user's
+seed. Each has an equilibrium of its own; paths of a run are spread over the pilots, so that the error that a finite pilot
+leaves is part of every interval.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finance import luck
+from finance.market.arrival import WindowLaw
+from finance.market.beliefs import Beliefs, Counts, counted_beliefs, distance, empty_counts, mixed, starting_beliefs
+from finance.market.counting import add_counts
+from finance.market.grids import entrant_quality
+from finance.market.packed import Era, Rules, pack_era, pack_terms
+from finance.market.path import simulate_path
+from finance.market.planner import planner_tables
+from finance.market.records import empty_notes
+from finance.market.state import memory_for
+from finance.market.tables import CompanyTables
+from finance.market.terms import Floats, Names, Terms
+from finance.market.values import market_pass
+from finance.world.kernel import fill_world
+from finance.world.terms import WorldTerms
+
+N_PILOTS = 4
+PILOT_PATHS = 128
+#: Beliefs stand when the visit-weighted change is below this. A finite pilot leaves a noise of this size.
+TOLERANCE = 4.0e-3
+MOST_ITERATIONS = 24
+#: Damping. Selection overshoots (when more is funded those who come through are worse, and less is funded next), so full
+#: steps cycle; after the first steps the step shrinks, which averages out the noise of the pilot.
+_STEP, _FULL_STEPS = 0.35, 8
+_POOL_TOLERANCE, _MOST_POLISHING, _POLISHING_STEP = 1.0e-12, 45, 0.6
+#: Where diagnostic solves start: closing and bridge odds.
+STARTS = {"optimistic": 1.0, "pessimistic": 0.1}
+_FIRST_ODDS = 0.9
+
+
+class Setting(NamedTuple):
+    """What an equilibrium is solved for."""
+
+    terms: Terms
+    names: Names
+    window: WindowLaw
+    rules: Rules
+    planner: CompanyTables
+    planner_by_quality: Floats
+    world: WorldTerms
+
+
+class Solution(NamedTuple):
+    """One pilot's equilibrium."""
+
+    beliefs: Beliefs
+    offset: Beliefs  # what the pilot shows less what was believed: the noise that a finite pilot leaves
+    era: Era
+    iterations: int
+    residual: float
+
+
+class PilotWorlds(NamedTuple):
+    """The worlds of a pilot's paths."""
+
+    index_ratio: Floats  # (path, quarter)
+    window: NDArray[np.bool_]  # (path, quarter)
+    sector_factor: Floats  # (path, sector, quarter)
+
+
+def window_of(world: WorldTerms) -> WindowLaw:
+    """The exit window as the induction sees it: stationary, without the index's tilt."""
+    reopening = 1.0
+    if world.window_open_share < 1.0:
+        reopening = world.reopen_odds / (1.0 + world.reopen_odds) if np.isfinite(world.reopen_odds) else 1.0
+    return WindowLaw(world.window_open_share, reopening)
+
+
+def setting_of(
+    terms: Terms, names: Names, world: WorldTerms, planner: tuple[CompanyTables, Floats] | None = None
+) -> Setting:
+    """Work out what does not change during a solve: the planner's values (unless given) and the packed rules."""
+    window = window_of(world)
+    tables, by_quality = planner or planner_tables(terms, names, window)
+    return Setting(terms, names, window, pack_terms(terms), tables, by_quality, world)
+
+
+def pilot_worlds(setting: Setting, pilot: int, paths: int) -> PilotWorlds:
+    """Worlds of a pilot's paths."""
+    n, n_sectors = setting.terms.n_quarters, len(setting.names.sectors)
+    worlds = PilotWorlds(np.zeros((paths, n)), np.zeros((paths, n), dtype=np.bool_), np.zeros((paths, n_sectors, n)))
+    unused = np.zeros(n)
+    key0, key1 = luck.pilot_key(pilot)
+    for path in range(paths):
+        fill_world(
+            setting.world, key0, key1, path, worlds.index_ratio[path], unused, unused.copy(), worlds.window[path],
+            worlds.sector_factor[path],
+        )  # fmt: skip
+    return worlds
+
+
+def simulate_pilot(root: Era, own: Era, root_terms: Terms, setting: Setting, worlds: PilotWorlds, pilot: int) -> Counts:
+    """Simulate a pilot's paths and count what was seen."""
+    counts = empty_counts(setting.names)
+    notes, scale = empty_notes(setting.terms), 1
+    memory = memory_for(root_terms, setting.terms)
+    key0, key1 = luck.pilot_key(pilot)
+    for path in range(len(worlds.index_ratio)):
+        while (
+            simulate_path(
+                root, own, key0, key1, path, worlds.index_ratio[path], worlds.window[path], worlds.sector_factor[path],
+                memory, notes,
+            )
+            != 0
+        ):  # fmt: skip
+            scale *= 2
+            memory = memory_for(root_terms, setting.terms, scale)
+        add_counts(notes, counts)
+    return counts
+
+
+def solve_pilot(
+    setting: Setting,
+    pilot: int,
+    start: Beliefs,
+    offset: Beliefs | None,
+    root: Era | None,
+    root_terms: Terms,
+    paths: int = PILOT_PATHS,
+) -> Solution:
+    """Find one pilot's equilibrium.
+
+    Parameters
+    ----------
+    setting : Setting
+    pilot : int
+        Which pilot's luck.
+    start : Beliefs
+        Where to start; returned untouched if it stands already.
+    offset : Beliefs or None
+        The noise left at the start by the same pilot under the baseline. It is taken off what the pilot shows, so that a
+        scenario that changes nothing stands at once and one that does is not blurred by it. None for a first solve.
+    root : Era or None
+        The root baseline's solved era, in force during the warm-up; None if the setting is the root's own.
+    root_terms : Terms
+        The root baseline's terms, on the same axes.
+    paths : int
+        Paths of the pilot.
+
+    Returns
+    -------
+    Solution
+        With the causes' tables filled.
+    """
+    worlds = pilot_worlds(setting, pilot, paths)
+    beliefs, iterations = start, 0
+    while True:
+        counts, seen = look(setting, beliefs, root, root_terms, worlds, pilot)
+        target = seen if offset is None else within_bounds(Beliefs(*map(np.subtract, seen, offset)))
+        residual = max(distance(target, beliefs, counts), pool_distance(target, beliefs))
+        if residual <= TOLERANCE or iterations >= MOST_ITERATIONS:
+            break
+        iterations += 1
+        beliefs = mixed(target, beliefs, _STEP * min(1.0, _FULL_STEPS / iterations))
+    if iterations > 0 and offset is None:
+        # a last full step, so that odds that are one are believed to be one, and pools that go with it to rounding
+        beliefs = polished(setting, seen)
+        counts, seen = look(setting, beliefs, root, root_terms, worlds, pilot)
+        residual = max(distance(seen, beliefs, counts), pool_distance(seen, beliefs))
+    left = offset if offset is not None else Beliefs(*map(np.subtract, seen, beliefs))
+    tables, _ = market_pass(setting.terms, setting.names, setting.window, beliefs, setting.planner_by_quality)
+    return Solution(beliefs, left, pack_era(setting.rules, tables, setting.planner), iterations, residual)
+
+
+def look(
+    setting: Setting, beliefs: Beliefs, root: Era | None, root_terms: Terms, worlds: PilotWorlds, pilot: int
+) -> tuple[Counts, Beliefs]:
+    """What a pilot shows when all hold these beliefs: the counts, and the beliefs they support."""
+    tables, passed = market_pass(setting.terms, setting.names, setting.window, beliefs)
+    own = pack_era(setting.rules, tables, setting.planner)
+    counts = simulate_pilot(root or own, own, root_terms, setting, worlds, pilot)
+    return counts, counted_beliefs(counts, passed)
+
+
+def within_bounds(beliefs: Beliefs) -> Beliefs:
+    """Beliefs brought back to odds between 0 and 1, positive ratios, laws that sum to one."""
+
+    def law(masses: Floats) -> Floats:
+        kept: Floats = np.maximum(masses, 0.0)
+        kept /= np.maximum(kept.sum(axis=-1, keepdims=True), 1e-300)
+        return kept
+
+    return Beliefs(
+        closing=np.clip(beliefs.closing, 0.0, 1.0),
+        price_ratio=np.maximum(beliefs.price_ratio, 0.0),
+        wait=law(beliefs.wait),
+        stake=np.clip(beliefs.stake, 0.0, 1.0),
+        bridge=np.clip(beliefs.bridge, 0.0, 1.0),
+        above_limit=np.clip(beliefs.above_limit, 0.0, 1.0),
+        pool=law(beliefs.pool),
+    )
+
+
+def pool_distance(new: Beliefs, old: Beliefs) -> float:
+    """Largest total variation between the pools of a stage, old and new."""
+    return float(0.5 * np.abs(new.pool - old.pool).sum(axis=-1).max())
+
+
+def polished(setting: Setting, beliefs: Beliefs) -> Beliefs:
+    """The same beliefs with the pools that go with them, to rounding.
+
+    What is counted carries the error of a finite pilot; pools are worked out, so they can be exact given the rest. The
+    limit in which the market does what the planner does needs them exact.
+    """
+    for _ in range(_MOST_POLISHING):
+        _, passed = market_pass(setting.terms, setting.names, setting.window, beliefs)
+        change = pool_distance(passed, beliefs)
+        pool = _POLISHING_STEP * passed.pool + (1.0 - _POLISHING_STEP) * beliefs.pool
+        beliefs = beliefs._replace(pool=pool)
+        if change < _POOL_TOLERANCE:
+            break
+    return beliefs
+
+
+def first_beliefs(setting: Setting, odds: float = _FIRST_ODDS) -> Beliefs:
+    """Where a root baseline's solve, or a diagnostic one, starts."""
+    terms = setting.terms
+    entrants = entrant_quality(terms.lemon_share, terms.lemon_quality_mean, terms.lemon_quality_sd)
+    return starting_beliefs(setting.names, entrants, odds, terms)
+
+
+def solve(
+    setting: Setting,
+    starts: list[Beliefs],
+    offsets: list[Beliefs] | None,
+    roots: list[Era] | None,
+    root_terms: Terms,
+    paths: int = PILOT_PATHS,
+    workers: int = 2,
+) -> list[Solution]:
+    """Equilibria of all pilots, each from its start.
+
+    Parameters
+    ----------
+    setting : Setting
+    starts : list of Beliefs
+        One a pilot.
+    offsets : list of Beliefs or None
+        The noise that the baseline's solution left, one a pilot; None for a first solve.
+    roots : list of Era or None
+        The root baseline's eras, one a pilot; None if the setting is the root's own.
+    root_terms : Terms
+    paths : int
+        Paths of each pilot.
+    workers : int
+        Threads; the result does not depend on them.
+    """
+
+    def one(pilot: int) -> Solution:
+        offset = offsets[pilot] if offsets else None
+        root = roots[pilot] if roots else None
+        return solve_pilot(setting, pilot, starts[pilot], offset, root, root_terms, paths)
+
+    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+        return list(pool.map(one, range(len(starts))))

@@ -1,0 +1,178 @@
+"""Who owns what of a venture: rounds, stakes, and what is paid out when a venture or a stake is sold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from finance.compiling import njit
+from finance.market.liquidation import split_rounds
+from finance.market.lookup import continuing_value
+from finance.market.packed import Era
+from finance.market.records import (
+    BY_BUYERS,
+    BY_SECONDARY,
+    BY_VEHICLES,
+    DEALS,
+    DEALS_LOST,
+    DISTRIBUTED,
+    END_GAIN,
+    END_VALUE,
+    GAIN,
+    INVESTED,
+    NEVER,
+    TO_FOUNDERS,
+    TO_OUTSIDE,
+    TO_TREASURY,
+    TO_VEHICLES,
+    TO_VENTURES,
+    Notes,
+)
+from finance.market.state import HORIZON, MOST_ROUNDS, TOO_MANY_HOLDINGS, TOO_MANY_ROUNDS, Memory
+from finance.market.terms import ROUND_OFF
+
+
+@njit
+def end_of(vehicle: Any) -> int:
+    """Quarter in which a vehicle comes to the end of its life."""
+    return int(vehicle.raised + vehicle.life_quarters)
+
+
+@njit
+def open_round(memory: Memory, era: Era, venture: Any, dilution: float, preference: float) -> int:
+    """New shares for a part `dilution` of the company after the round; returns the round."""
+    r = venture.n_rounds
+    if r >= MOST_ROUNDS:
+        memory.counters[0].failure = TOO_MANY_ROUNDS
+        return MOST_ROUNDS - 1
+    new = venture.total * dilution / (1.0 - dilution)
+    venture.n_rounds = r + 1
+    issue = memory.rounds[venture.slot, r]
+    issue.preference = preference
+    issue.shares = new
+    issue.outside = 0.0
+    issue.category = era.cells[venture.sector, venture.stage].category
+    venture.total += new
+    return int(r)
+
+
+@njit
+def take_stake(memory: Memory, notes: Notes, venture: Any, r: int, v: int, paid: float, part: float) -> None:
+    """A vehicle gets `part` of a round's shares for what it paid: its cost by category, the ledger, the flows."""
+    now, counters, issue = memory.now[0], memory.counters[0], memory.rounds[venture.slot, r]
+    n_spare = counters.n_spare_holdings
+    if n_spare == 0:
+        counters.failure = TOO_MANY_HOLDINGS
+        return
+    h = memory.spare_holdings[n_spare - 1]
+    counters.n_spare_holdings = n_spare - 1
+    holding = memory.holdings[h]
+    holding.following = venture.first_holding
+    venture.first_holding = h
+    holding.vehicle = v
+    holding.round = r
+    holding.paid = paid
+    holding.shares = part * issue.shares
+    memory.books[v, issue.category].cost += paid
+    venture.spent += paid
+    venture.next_sale = min(venture.next_sale, end_of(memory.vehicles[v]))
+    notes.flows[now.quarter, BY_VEHICLES] += paid
+    notes.flows[now.quarter, TO_VENTURES] += paid
+    if venture.cohort != NEVER:
+        notes.ledger[memory.vehicles[v].capital_class, now.quarter, INVESTED] += paid
+
+
+@njit
+def _settle_holding(memory: Memory, era: Era, notes: Notes, venture: Any, h: int, received: float) -> None:
+    """A vehicle's stake ends with money received: tax on the gain, loss on cost, the deal counted, its place free."""
+    holding, now = memory.holdings[h], memory.now[0]
+    quarter, v, paid = now.quarter, holding.vehicle, holding.paid
+    c = memory.vehicles[v].capital_class
+    gain = max(0.0, received - paid)
+    tax = era.classes[c].tax_rate * gain
+    if received < paid:
+        memory.books[v, memory.rounds[venture.slot, holding.round].category].loss += paid - received
+    notes.flows[quarter, TO_VEHICLES] += received - tax
+    notes.flows[quarter, TO_TREASURY] += tax
+    if venture.cohort != NEVER:
+        notes.ledger[c, quarter, DISTRIBUTED] += received - tax
+        notes.ledger[c, quarter, GAIN] += gain
+        notes.tallies[c, DEALS] += 1
+        notes.tallies[c, DEALS_LOST] += received < paid - ROUND_OFF
+    n_spare = memory.counters[0].n_spare_holdings
+    memory.spare_holdings[n_spare] = h
+    memory.counters[0].n_spare_holdings = n_spare + 1
+
+
+@njit
+def part_of(memory: Memory, venture: Any, h: int) -> float:
+    """What a holding gets of the company's price that `split_rounds` has just split."""
+    holding = memory.holdings[h]
+    return float(memory.payout[holding.round] * holding.shares / memory.rounds[venture.slot, holding.round].shares)
+
+
+@njit
+def pay_out(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
+    """The company has been sold (or written off, at price 0): every stake is paid and gone."""
+    quarter, price = memory.now[0].quarter, venture.price
+    rest = price
+    split_rounds(price, memory.rounds, venture.slot, venture.founders, venture.n_rounds, memory.payout)
+    for r in range(venture.n_rounds):
+        rest -= memory.payout[r]
+        if memory.rounds[venture.slot, r].outside > 0.0:
+            outside = memory.rounds[venture.slot, r].outside / memory.rounds[venture.slot, r].shares
+            notes.flows[quarter, TO_OUTSIDE] += memory.payout[r] * outside
+    notes.flows[quarter, BY_BUYERS] += price
+    notes.flows[quarter, TO_FOUNDERS] += rest
+    h = venture.first_holding
+    while h != NEVER:
+        after = memory.holdings[h].following
+        _settle_holding(memory, era, notes, venture, h, part_of(memory, venture, h))
+        h = after
+    venture.first_holding = NEVER
+
+
+@njit
+def sell_stakes_of_ended_vehicles(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
+    """Vehicles at the end of their life sell their stakes in one venture to buyers outside the classes."""
+    quarter, kept = memory.now[0].quarter, 1.0 - era.numbers[0].secondary_discount
+    if venture.next_sale > quarter:
+        return
+    venture.next_sale, is_split = HORIZON, False
+    before, h = NEVER, venture.first_holding
+    while h != NEVER:
+        after = memory.holdings[h].following
+        ends = end_of(memory.vehicles[memory.holdings[h].vehicle])
+        if ends <= quarter:
+            if not is_split:
+                value = continuing_value(memory, era, venture)
+                split_rounds(value, memory.rounds, venture.slot, venture.founders, venture.n_rounds, memory.payout)
+                is_split = True
+            received = kept * part_of(memory, venture, h)
+            notes.flows[quarter, BY_SECONDARY] += received
+            memory.rounds[venture.slot, memory.holdings[h].round].outside += memory.holdings[h].shares
+            _settle_holding(memory, era, notes, venture, h, received)
+            if before == NEVER:
+                venture.first_holding = after
+            else:
+                memory.holdings[before].following = after
+        else:
+            venture.next_sale = min(venture.next_sale, ends)
+            before = h
+        h = after
+
+
+@njit
+def value_stakes(memory: Memory, era: Era, notes: Notes, venture: Any, value: float) -> None:
+    """At the end of the clock: what vehicles would get for cohort stakes at the continuing value, and their gains."""
+    now = memory.now[0]
+    split_rounds(value, memory.rounds, venture.slot, venture.founders, venture.n_rounds, memory.payout)
+    h = venture.first_holding
+    while h != NEVER:
+        worth, paid = part_of(memory, venture, h), memory.holdings[h].paid
+        c = memory.vehicles[memory.holdings[h].vehicle].capital_class
+        gain = max(0.0, worth - paid)
+        notes.ledger[c, now.quarter, END_VALUE] += worth - era.classes[c].tax_rate * gain
+        notes.ledger[c, now.quarter, END_GAIN] += gain
+        notes.tallies[c, DEALS] += 1
+        notes.tallies[c, DEALS_LOST] += worth < paid - ROUND_OFF
+        h = memory.holdings[h].following

@@ -1,0 +1,304 @@
+"""Compiled steps of the backward induction on true quality (`values` calls them in order).
+
+Within a stage the outcome hangs on true quality q and on the stage's own signal s, because holders decide on bridges and
+extensions with that signal in hand; between stages on q alone, because later signals are new draws. Hence arrays here
+are ``(quality, signal[, life])`` and what passes from stage to stage is ``(quality[, life])``.
+
+Holders pay for bridges and extensions in proportion to their stakes at the price of the continuing value, so a bridge
+costs the holder of a share x of the company x times the cash: it is subtracted, it does not dilute.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from finance.compiling import njit
+from finance.market.terms import LONGEST_ATTEMPT, QUARTERS_A_YEAR, Floats
+
+LIFE_STEP = QUARTERS_A_YEAR
+"""Nodes of the life axis stand a year apart: 0, 4, 8 … quarters left."""
+
+
+@njit
+def share_at_least(excess: Floats, share: Floats) -> None:
+    """Compiled form of `grids.share_at_least`: fills `share`."""
+    n = len(excess)
+    share[:] = 0.0
+    share[0] = 0.5 * (excess[0] >= 0.0)
+    share[n - 1] += 0.5 * (excess[n - 1] >= 0.0)
+    for j in range(n - 1):
+        left, right = excess[j], excess[j + 1]
+        if left >= 0.0 and right >= 0.0:
+            share[j] += 0.5
+            share[j + 1] += 0.5
+        elif left < 0.0 <= right:
+            crossing = left / (left - right)
+            share[j] += 0.5 * (1.0 - crossing) ** 2
+            share[j + 1] += 0.5 * (1.0 - crossing**2)
+        elif right < 0.0 <= left:
+            crossing = left / (left - right)
+            share[j] += 0.5 - 0.5 * (1.0 - crossing) ** 2
+            share[j + 1] += 0.5 * crossing**2
+
+
+@njit
+def extension_values(
+    time: Floats,
+    outlast: Floats,
+    cost: float,
+    factor: float,
+    patience: int,
+    odds: float,
+    settled: Floats,
+    decide: bool,
+    weight: Floats,
+    spent: Floats,
+    value: Floats,
+    go: Floats,
+) -> None:
+    """Value of an attempt just extended by a year, by quarters elapsed, and whether the extension is worth its cost.
+
+    Parameters
+    ----------
+    time, outlast : ndarray of shape (elapsed,)
+        Law of the attempt's time.
+    cost : float
+        Cash of one extension, CNY million.
+    factor : float
+        Quarterly discount factor.
+    patience : int
+        No extension this many quarters after the start or later.
+    odds : float
+        Probability that the holders have the money for a worthwhile extension.
+    settled : ndarray of shape (signal,)
+        Expected value at the moment the attempt is settled.
+    decide : bool
+        Whether to fill `go` from the values; otherwise `go` is taken as given.
+    weight, spent, value, go : ndarray of shape (elapsed, signal)
+        Filled: value = weight × settled − spent; share of the signal node at which value >= cost.
+    """
+    year = factor**QUARTERS_A_YEAR
+    weight[:] = 0.0
+    spent[:] = 0.0
+    value[:] = 0.0
+    if decide:
+        go[:] = 0.0
+    for elapsed in range(LONGEST_ATTEMPT - 1, 0, -1):
+        if outlast[elapsed] < 1e-12:
+            continue
+        within = 0.0
+        for j in range(1, QUARTERS_A_YEAR + 1):
+            if elapsed + j <= LONGEST_ATTEMPT:
+                within += time[elapsed + j] / outlast[elapsed] * factor**j
+        after = elapsed + QUARTERS_A_YEAR
+        on = 0.0
+        if after < patience and after < LONGEST_ATTEMPT:
+            on = outlast[after] / outlast[elapsed] * year * odds
+        for s in range(len(settled)):
+            more = on * go[after, s] if on > 0.0 else 0.0
+            weight[elapsed, s] = within
+            if more > 0.0:
+                weight[elapsed, s] += more * weight[after, s]
+                spent[elapsed, s] = more * (spent[after, s] + cost)
+            value[elapsed, s] = weight[elapsed, s] * settled[s] - spent[elapsed, s]
+        if decide:
+            share_at_least(value[elapsed] - cost, go[elapsed])
+
+
+@njit
+def attempt_start(
+    time: Floats,
+    outlast: Floats,
+    runway: int,
+    cost: float,
+    factor: float,
+    patience: int,
+    odds: float,
+    weight: Floats,
+    spent: Floats,
+    go: Floats,
+    start_weight: Floats,
+    start_spent: Floats,
+) -> None:
+    """Weight on the settled value, and expected cash of extensions, at an attempt's start (fills the last two)."""
+    within = 0.0
+    for elapsed in range(1, runway + 1):
+        within += time[elapsed] * factor**elapsed
+    on = outlast[runway] * factor**runway * odds if runway < patience and runway < LONGEST_ATTEMPT else 0.0
+    for s in range(len(start_weight)):
+        more = on * go[runway, s]
+        start_weight[s] = within
+        start_spent[s] = 0.0
+        if more > 0.0:
+            start_weight[s] += more * weight[runway, s]
+            start_spent[s] = more * (spent[runway, s] + cost)
+
+
+@njit
+def holding_values(
+    time: Floats,
+    outlast: Floats,
+    runway: int,
+    cost: float,
+    factor: float,
+    patience: int,
+    odds: float,
+    settled: Floats,
+    value: Floats,
+    go: Floats,
+    holding: Floats,
+) -> None:
+    """Value of an attempt under way, by quarters elapsed, with its first cash still in hand until the runway ends."""
+    holding[:] = value
+    on = odds if runway < patience and runway < LONGEST_ATTEMPT else 0.0
+    for elapsed in range(min(runway, LONGEST_ATTEMPT)):
+        if outlast[elapsed] < 1e-12:
+            continue
+        within = 0.0
+        for quarter in range(elapsed + 1, runway + 1):
+            within += time[quarter] / outlast[elapsed] * factor ** (quarter - elapsed)
+        rest = on * outlast[runway] / outlast[elapsed] * factor ** (runway - elapsed)
+        for s in range(len(settled)):
+            more = rest * go[runway, s]
+            holding[elapsed, s] = within * settled[s]
+            if more > 0.0:
+                holding[elapsed, s] += more * (value[runway, s] - cost)
+
+
+@njit
+def life_node(quarters: float, nodes: int) -> tuple[int, float]:
+    """Lower node of the life axis and the weight of the one above it."""
+    place = quarters / LIFE_STEP
+    lower = min(int(place), nodes - 1)
+    upper_weight = place - lower
+    if lower >= nodes - 1:
+        return nodes - 1, 0.0
+    return lower, upper_weight
+
+
+@njit
+def start_operator(
+    time: Floats, outlast: Floats, runway: int, factor: float, nodes: int, move: Floats, sale: Floats, onward: Floats
+) -> None:
+    """Carry values over the first cash of an attempt when the vehicle's life runs out on the way.
+
+    Fills `move` ``(life, life)``: weight of the settled value with that much life left then; `sale` ``(life,)``: weight
+    of the sale at the end of life; `onward` ``(life, life)``: weight of the extended attempt at the runway's end.
+    """
+    move[:] = 0.0
+    sale[:] = 0.0
+    onward[:] = 0.0
+    for n in range(nodes):
+        life = n * LIFE_STEP
+        for quarter in range(1, min(runway, life - 1) + 1):
+            lower, upper = life_node(life - quarter, nodes)
+            weight = time[quarter] * factor**quarter
+            move[n, lower] += weight * (1.0 - upper)
+            if upper > 0.0:
+                move[n, lower + 1] += weight * upper
+        if life == 0:
+            sale[n] = 1.0
+        elif life <= runway:
+            sale[n] = outlast[life - 1] * factor**life
+        else:
+            lower, upper = life_node(life - runway, nodes)
+            weight = outlast[runway] * factor**runway
+            onward[n, lower] += weight * (1.0 - upper)
+            if upper > 0.0:
+                onward[n, lower + 1] += weight * upper
+
+
+@njit
+def extended_by_life(
+    time: Floats,
+    outlast: Floats,
+    elapsed: int,
+    more: float,
+    cost: float,
+    factor: float,
+    settled: Floats,
+    sale: float,
+    later: Floats,
+    value: Floats,
+) -> None:
+    """Value by life of an attempt just extended by a year: settled within it, sold at the end of life, or extended again.
+
+    `more` is the chance of a further extension (0 beyond patience), `later` its value by life; fills `value`.
+    """
+    value[0] = sale
+    first = time[elapsed + 1 : elapsed + 5] / outlast[elapsed] if elapsed + 4 <= LONGEST_ATTEMPT else time[:0]
+    rest = outlast[elapsed + 4] / outlast[elapsed] if elapsed + 4 <= LONGEST_ATTEMPT else 0.0
+    for n in range(1, len(value)):
+        total = 0.0
+        for j in range(1, len(first) + 1):
+            if n == 1 and j == LIFE_STEP:
+                break
+            total += first[j - 1] * factor**j * (settled[n] * (LIFE_STEP - j) + settled[n - 1] * j) / LIFE_STEP
+        if n == 1 and len(first) == LIFE_STEP:
+            total += (first[LIFE_STEP - 1] + rest) * factor**LIFE_STEP * sale
+        elif more > 0.0:
+            total += rest * factor**LIFE_STEP * more * (later[n - 1] - cost)
+        value[n] = total
+
+
+@njit
+def attempt_by_life(
+    time: Floats,
+    outlast: Floats,
+    runway: int,
+    cost: float,
+    factor: float,
+    patience: int,
+    odds: float,
+    go: Floats,
+    settled: Floats,
+    sale: Floats,
+    value: Floats,
+) -> None:
+    """Value of one attempt at its start to a holder with limited life.
+
+    Parameters
+    ----------
+    time, outlast, runway, cost, factor, patience, odds
+        As in `extension_values`.
+    go : ndarray of shape (elapsed, signal)
+        Share of the signal node at which an extension is made.
+    settled : ndarray of shape (quality, signal, life)
+        Value when the attempt is settled; at life 0 what a sale brings then.
+    sale : ndarray of shape (quality, signal)
+        What a sale brings during the attempt, discount taken.
+    value : ndarray of shape (quality, signal, life)
+        Filled.
+    """
+    n_quality, n_signal, nodes = settled.shape
+    move, onward, at_end = np.zeros((nodes, nodes)), np.zeros((nodes, nodes)), np.zeros(nodes)
+    start_operator(time, outlast, runway, factor, nodes, move, at_end, onward)
+    last = runway
+    while last + QUARTERS_A_YEAR < min(patience, LONGEST_ATTEMPT - QUARTERS_A_YEAR) and outlast[last] > 1e-9:
+        last += QUARTERS_A_YEAR
+    later, extended = np.zeros(nodes), np.zeros(nodes)
+    band = runway // LIFE_STEP + 2  # nodes that the first cash can reach below the one started from
+    can_extend = runway < patience and runway < LONGEST_ATTEMPT - QUARTERS_A_YEAR and outlast[runway] > 1e-9
+    for q in range(n_quality):
+        for s in range(n_signal):
+            here = settled[q, s]
+            later[:] = 0.0
+            if can_extend:
+                elapsed = last
+                while elapsed >= runway:
+                    again = elapsed + QUARTERS_A_YEAR
+                    more = odds * go[again, s] if elapsed < last else 0.0
+                    if outlast[elapsed] > 1e-12:
+                        extended_by_life(time, outlast, elapsed, more, cost, factor, here, sale[q, s], later, extended)
+                    else:
+                        extended[:] = 0.0
+                    later[:] = extended
+                    elapsed -= QUARTERS_A_YEAR
+            chance = odds * go[runway, s] if can_extend else 0.0
+            for n in range(nodes):
+                total = at_end[n] * sale[q, s]
+                for m in range(max(0, n - band), n + 1):
+                    total += move[n, m] * here[m]
+                    if chance > 0.0 and onward[n, m] > 0.0:
+                        total += onward[n, m] * chance * (later[m] - cost)
+                value[q, s, n] = total

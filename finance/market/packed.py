@@ -1,0 +1,166 @@
+"""Terms and tables as the kernel takes them: a few structured arrays, whose fields are read by name.
+
+A compiled call pays for every array it passes on, so what belongs together travels in one array: scalars in
+`numbers`, what depends on sector and stage in `cells`, and so on. `Terms` and the tables remain what the rest of the
+package reads.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finance.market.tables import CompanyTables, MarketTables
+from finance.market.terms import CATEGORIES, Floats, Terms
+
+Packed = NDArray[Any]
+
+_WHOLE = (
+    "n_quarters", "switch_quarter", "entry_quarters", "entrants_a_year", "earmark_quarters", "queue", "attempts",
+    "search_quarters", "patience_quarters", "freeze_quarters", "first_audited_deal",
+)  # fmt: skip
+_DECIMAL = (
+    "lemon_share", "lemon_quality_mean", "lemon_quality_sd", "quality_log_odds", "factor_correlation",
+    "learning_log_odds", "retry_time_share", "bridge_share", "distress_probability", "distress_low", "distress_high",
+    "offer_log_median", "offer_log_sd", "truncation_sd", "ipo_floor", "trade_sale_discount", "trade_sale_probability",
+    "trade_floor", "min_fill", "sellers_share_short", "sellers_share_ample", "largest_dilution", "distressed_dilution",
+    "distressed_preference", "founders_floor", "preference_multiple", "pro_rata_share", "carry_over_quarters",
+    "secondary_discount", "honoured", "social_rate", "ipo_wait_value", "trade_wait_value",
+)  # fmt: skip
+_BY_SECTOR = ("sector_cumulative", "exit_log_median", "quality_log_value", "exit_log_sd", "first_stage", "sector_code")
+_BY_CELL = (
+    "need", "burn", "mean_quarters", "log_odds", "signal_sd", "offer_probability", "shortest_life", "next_stage",
+    "technical_attempts", "category", "factor_code",
+)  # fmt: skip
+_BY_CLASS = (
+    "capacity", "tax_rate", "public_share", "ticket_max", "life_quarters", "investment_quarters", "class_code",
+)  # fmt: skip
+_WHOLE_BY = {
+    "first_stage", "sector_code", "next_stage", "technical_attempts", "category", "factor_code", "stage_code",
+    "life_quarters", "investment_quarters", "class_code", "first_column", "longest_life",
+}  # fmt: skip
+
+
+def _dtype(names: tuple[str, ...]) -> np.dtype[Any]:
+    """Fields of eight bytes: whole numbers or decimals."""
+    return np.dtype([(name, np.int64 if name in _WHOLE_BY else np.float64) for name in names])
+
+
+NUMBERS = np.dtype(
+    [(name, np.int64) for name in (*_WHOLE, "ipo_waits")]
+    + [(name, np.float64) for name in (*_DECIMAL, *(f"loss_limit_{name}" for name in CATEGORIES))]
+)
+SECTORS, CELLS = _dtype(_BY_SECTOR), _dtype((*_BY_CELL, "stage_code"))
+CLASSES = _dtype((*_BY_CLASS, "first_column", "longest_life"))
+REACH = np.dtype([("in_mandate", np.int64), ("budget", np.float64)])
+
+#: Rows of `by_signal`; the fresh values of attempts 0, 1, … follow from FRESH on.
+GOING_CONCERN, BEST_BID, CERTAIN_VALUE, PLANNER_FRESH, FRESH = range(5)
+#: Planes of `by_elapsed`.
+EXTENDED, HOLDING = range(2)
+
+
+class Era(NamedTuple):
+    """The numbers that hold at a time: the root baseline's until the switch, then the scenario's."""
+
+    numbers: Packed  # (1,) NUMBERS
+    sectors: Packed  # (sector,) SECTORS
+    cells: Packed  # (sector, stage) CELLS
+    classes: Packed  # (class,) CLASSES
+    reach: Packed  # (class, sector, stage) REACH
+    time_table: Floats  # (sector, stage, node)
+    bid: Floats  # (sector, stage, signal, column): what one venture is bid lies together; see `pack_era`
+    by_signal: Floats  # (sector, stage, row, signal)
+    by_elapsed: Floats  # (sector, stage, attempt, plane, elapsed, signal)
+    cause_bid: Floats  # (step, class, sector, stage, signal)
+
+
+class PlannerEra(NamedTuple):
+    """What the twin's walk reads."""
+
+    numbers: Packed
+    sectors: Packed
+    cells: Packed
+    time_table: Floats
+    by_signal: Floats
+    by_elapsed: Floats
+
+
+class Rules(NamedTuple):
+    """Terms, packed."""
+
+    numbers: Packed
+    sectors: Packed
+    cells: Packed
+    classes: Packed
+    reach: Packed
+    time_table: Floats
+
+
+def pack_terms(terms: Terms) -> Rules:
+    """Terms as structured arrays."""
+    values = terms._asdict()
+    numbers = np.zeros(1, NUMBERS)
+    for name in (*_WHOLE, *_DECIMAL, "ipo_waits"):
+        numbers[name] = values[name]
+    for category, limit in zip(CATEGORIES, terms.loss_limit, strict=True):
+        numbers[f"loss_limit_{category}"] = limit
+    sectors = np.zeros(len(terms.first_stage), SECTORS)
+    cells = np.zeros(terms.need.shape, CELLS)
+    classes = np.zeros(len(terms.capacity), CLASSES)
+    for packed, names in ((sectors, _BY_SECTOR), (cells, _BY_CELL), (classes, _BY_CLASS)):
+        for name in names:
+            packed[name] = values[name]
+    cells["stage_code"] = terms.stage_code
+    reach = np.zeros(terms.in_mandate.shape, REACH)
+    reach["in_mandate"] = terms.in_mandate
+    reach["budget"] = terms.stage_budget[:, None, :]
+    return Rules(numbers, sectors, cells, classes, reach, terms.time_table)
+
+
+def _company(tables: CompanyTables, fresh_from: int) -> tuple[Floats, Floats]:
+    """A company's tables as (by_signal, by_elapsed), with `fresh_from` rows left before the fresh values."""
+    n_sectors, n_stages, n_attempts, n_signal = tables.fresh.shape
+    by_signal = np.zeros((n_sectors, n_stages, fresh_from + n_attempts, n_signal))
+    by_signal[:, :, GOING_CONCERN] = tables.going_concern
+    by_signal[:, :, fresh_from:] = tables.fresh
+    return by_signal, np.stack([tables.extended, tables.holding], axis=3)
+
+
+def pack_era(rules: Rules, tables: MarketTables, planner: CompanyTables) -> Era:
+    """Rules and tables of one pilot.
+
+    Parameters
+    ----------
+    rules : Rules
+    tables : MarketTables
+        Of one pilot.
+    planner : CompanyTables
+        By which rounds are judged.
+
+    Notes
+    -----
+    The columns of `Era.bid` are the classes' vehicles by life left, in quarters, one class behind the other: that of a
+    vehicle is `first_column` + the life it has left, at most `longest_life`.
+    """
+    by_signal, by_elapsed = _company(tables.company, FRESH)
+    by_signal[:, :, BEST_BID] = tables.best_bid
+    by_signal[:, :, CERTAIN_VALUE] = tables.certain_value
+    by_signal[:, :, PLANNER_FRESH] = planner.fresh[:, :, 0]
+    classes = rules.classes.copy()
+    n_lives = tables.bid.shape[1]
+    classes["first_column"] = n_lives * np.arange(len(classes))
+    classes["longest_life"] = np.where(tables.unlimited, 0, n_lives - 1)
+    bid = tables.bid.transpose(2, 3, 4, 0, 1).reshape(*tables.bid.shape[2:], -1)
+    return Era(
+        rules.numbers, rules.sectors, rules.cells, classes, rules.reach, rules.time_table,
+        bid, by_signal, by_elapsed, tables.cause_bid,
+    )  # fmt: skip
+
+
+def pack_planner(rules: Rules, planner: CompanyTables) -> PlannerEra:
+    """Rules and the planner's tables, for the twin."""
+    by_signal, by_elapsed = _company(planner, FRESH)
+    return PlannerEra(rules.numbers, rules.sectors, rules.cells, rules.time_table, by_signal, by_elapsed)

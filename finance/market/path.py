@@ -1,0 +1,188 @@
+"""One path of the market, quarter by quarter (docs/model/market.md): the compiled kernel's loop."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finance.compiling import njit
+from finance.market.causes import note_causes
+from finance.market.clearing import clear
+from finance.market.endings import lapse, look_for_exit, settle_ended
+from finance.market.held import hold_era, hold_memory, hold_notes
+from finance.market.holdings import sell_stakes_of_ended_vehicles, value_stakes
+from finance.market.lookup import continuing_value
+from finance.market.packed import Era
+from finance.market.records import ALIVE, END_WORTH, NEVER, Notes
+from finance.market.state import ACTIVE, EXITING, GONE, SEARCHING, WORKING, Memory, clear_memory
+from finance.market.terms import Floats
+from finance.market.vehicles import list_able, look_after_vehicles
+from finance.market.ventures import enter, extend_or_end, pass_stage, passes_milestone, try_again
+
+
+@njit
+def clear_notes(notes: Notes) -> None:
+    """Make the notes ready for a new path."""
+    for row in range(notes.rounds.shape[0]):
+        for i in range(notes.rounds.shape[1]):
+            note = notes.rounds[row, i]
+            note.asked = NEVER
+            note.closed = NEVER
+            note.left = NEVER
+            note.passed = False
+            note.worthwhile = False
+            note.wanted = False
+            note.cause_first = 0
+            note.cause_last = 0
+            note.supplied = 0.0
+            note.bridge = 0.0
+            note.signal = 0.0
+            note.stake = 0.0
+            note.price_ratio = 0.0
+            note.price_over_floor = 0.0
+            note.tightness = 0.0
+        notes.ventures[row].fate = 0
+        notes.ventures[row].fate_stage = 0
+        notes.ventures[row].sector = 0
+        notes.ventures[row].end_quarter = NEVER
+    notes.social[:] = 0.0
+    notes.ledger[:] = 0.0
+    notes.tallies[:] = 0
+    notes.bridges[:] = 0
+    notes.flows[:] = 0.0
+
+
+@njit
+def simulate_path(
+    root: Era,
+    own: Era,
+    key0: int | np.uint32,
+    key1: int | np.uint32,
+    path: int,
+    index_ratio: Floats,
+    window: NDArray,  # type: ignore[type-arg]
+    sector_factor: Floats,
+    memory: Memory,
+    notes: Notes,
+) -> int:
+    """Simulate one path.
+
+    Parameters
+    ----------
+    root, own : Era
+        Numbers and tables of the root baseline, in force during the warm-up, and of the scenario.
+    key0, key1, path : int
+        Luck's key and the path's number.
+    index_ratio, window : ndarray of shape (quarter,)
+    sector_factor : ndarray of shape (sector, quarter)
+    memory : Memory
+        Working memory, any content.
+    notes : Notes
+        Filled.
+
+    Returns
+    -------
+    int
+        0, or the limit of the working memory that was met (`state`); the notes are void then.
+    """
+    held_root, held_own, held, noted = hold_era(root), hold_era(own), hold_memory(memory), hold_notes(notes)
+    clear_memory(held)
+    clear_notes(noted)
+    rules, now, counters = own.numbers[0], memory.now[0], memory.counters[0]
+    now.path, now.key0, now.key1 = path, key0, key1
+    for quarter in range(rules.n_quarters):
+        now.quarter = quarter
+        now.index = index_ratio[quarter]
+        now.window = int(window[quarter])
+        now.present = (1.0 + rules.social_rate) ** (-0.25 * (quarter - rules.switch_quarter))
+        for k in range(len(memory.sector_factor)):
+            memory.sector_factor[k] = sector_factor[k, quarter]
+        live_a_quarter(held, held_own if quarter >= rules.switch_quarter else held_root, noted)
+        if counters.failure != 0:
+            return int(counters.failure)
+    end_clock(held, held_own, noted)
+    return 0
+
+
+@njit
+def live_a_quarter(memory: Memory, era: Era, notes: Notes) -> None:
+    """One quarter of the market, in the order of docs/model/market.md."""
+    if look_after_vehicles(memory, era, notes):
+        sell_stakes(memory, era, notes)
+    list_able(memory, era)
+    live_through(memory, era, notes)
+    let_in(memory, era, notes)
+    clear(memory, era, notes)
+    close_searches(memory, era, notes)
+    settle_ended(memory, era, notes)
+
+
+@njit
+def sell_stakes(memory: Memory, era: Era, notes: Notes) -> None:
+    """Vehicles that have just come to the end of their life sell what they hold."""
+    for position in range(memory.counters[0].n_active):
+        venture = memory.ventures[memory.slots[ACTIVE, position]]
+        sell_stakes_of_ended_vehicles(memory, era, notes, venture)
+
+
+@njit
+def live_through(memory: Memory, era: Era, notes: Notes) -> None:
+    """Milestones, extensions and exits that fall in this quarter, in the order of entry."""
+    quarter = memory.now[0].quarter
+    for position in range(memory.counters[0].n_active):
+        venture = memory.ventures[memory.slots[ACTIVE, position]]
+        if venture.status == EXITING:
+            look_for_exit(memory, era, venture)
+        if venture.status != WORKING or (quarter < venture.milestone and quarter < venture.cash_out):
+            continue
+        passed = quarter == venture.milestone and passes_milestone(memory, era, venture)
+        if quarter < venture.milestone:
+            extend_or_end(memory, era, notes, venture)
+        elif not passed:
+            try_again(memory, era, notes, venture)
+        if passed or venture.status == GONE:
+            note_causes(memory, era, notes, venture)
+        if passed:
+            pass_stage(memory, era, notes, venture)
+
+
+@njit
+def let_in(memory: Memory, era: Era, notes: Notes) -> None:
+    """Entrants of the quarter: ordinal k enters in quarter k mod 4 of its year."""
+    rules, quarter = era.numbers[0], memory.now[0].quarter
+    since = quarter - rules.switch_quarter
+    in_cohort = 0 <= since < rules.entry_quarters
+    for ordinal in range(quarter % 4, rules.entrants_a_year, 4):
+        cohort = since // 4 * rules.entrants_a_year + ordinal if in_cohort else NEVER
+        enter(memory, era, notes, since // 4, ordinal, cohort)
+
+
+@njit
+def close_searches(memory: Memory, era: Era, notes: Notes) -> None:
+    """Searches that end with this quarter: open remainders are written down, unclosed rounds lapse."""
+    asked_by = memory.now[0].quarter - era.numbers[0].search_quarters + 1
+    for position in range(memory.counters[0].n_active):
+        venture = memory.ventures[memory.slots[ACTIVE, position]]
+        status = venture.status
+        if venture.asked > asked_by or (status != SEARCHING and (status != WORKING or venture.asked < asked_by)):
+            continue
+        note_causes(memory, era, notes, venture)
+        if status == SEARCHING:
+            lapse(memory, era, venture)
+
+
+@njit
+def end_clock(memory: Memory, era: Era, notes: Notes) -> None:
+    """The clock stops: what is still there is valued, and open rounds count as if they lapsed now."""
+    for position in range(memory.counters[0].n_active):
+        venture = memory.ventures[memory.slots[ACTIVE, position]]
+        row = venture.cohort
+        if row == NEVER:
+            continue
+        if venture.status != EXITING:
+            note_causes(memory, era, notes, venture)
+        value = continuing_value(memory, era, venture)
+        notes.social[END_WORTH] += value * memory.now[0].present
+        value_stakes(memory, era, notes, venture, value)
+        notes.ventures[row].fate = ALIVE
+        notes.ventures[row].fate_stage = venture.stage

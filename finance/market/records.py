@@ -1,0 +1,195 @@
+"""What the kernel writes down of a path, and the codes it uses. `outcome` sums it; nothing is summed here."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finance.market.terms import Floats, Terms
+
+FATES = (
+    "none",
+    "technical",
+    "starved",
+    "impatience",
+    "frozen",
+    "efficient_rejection",
+    "ipo",
+    "trade_sale",
+    "acquisition",
+    "distress_sale",
+    "redemption",
+    "self_sustaining",
+    "alive",
+)
+(
+    NO_FATE,
+    TECHNICAL,
+    STARVED,
+    IMPATIENCE,
+    FROZEN,
+    EFFICIENT_REJECTION,
+    IPO,
+    TRADE_SALE,
+    ACQUISITION,
+    DISTRESS_SALE,
+    REDEMPTION,
+    SELF_SUSTAINING,
+    ALIVE,
+) = range(len(FATES))
+
+CAUSES = (
+    "none",
+    "capacity",
+    "accountability",
+    "investor_tax",
+    "horizon",
+    "required_return",
+    "financing_risk",
+    "mandate",
+    "founders",
+    "other",
+)
+(
+    NO_CAUSE,
+    BY_CAPACITY,
+    BY_ACCOUNTABILITY,
+    BY_INVESTOR_TAX,
+    BY_HORIZON,
+    BY_REQUIRED_RETURN,
+    BY_FINANCING_RISK,
+    BY_MANDATE,
+    BY_FOUNDERS,
+    BY_OTHER,
+) = range(len(CAUSES))
+
+#: Accounts of the ledger by class and quarter: what is distributed and valued is after tax, the gain is what was taxed.
+#: Cohort ventures only, but for what lapses unused.
+INVESTED, DISTRIBUTED, GAIN, END_VALUE, END_GAIN, UNUSED = range(6)
+N_ACCOUNTS = 6
+
+#: Money in and out of the whole path by quarter, all ventures; sources equal uses.
+BY_VEHICLES, BY_BUYERS, BY_SECONDARY, TO_VENTURES, TO_VEHICLES, TO_TREASURY, TO_FOUNDERS, TO_OUTSIDE = range(8)
+N_FLOWS = 8
+SOURCES = (BY_VEHICLES, BY_BUYERS, BY_SECONDARY)
+USES = (TO_VENTURES, TO_VEHICLES, TO_TREASURY, TO_FOUNDERS, TO_OUTSIDE)
+
+#: Social account, present values at the social rate in year 0, cohort only.
+CASH_IN, PROCEEDS, END_WORTH = range(3)
+
+NEVER = -1
+
+#: What is written down of a cohort venture's round at a stage; the meanings are those of `Record`.
+ROUND_NOTE = np.dtype(
+    [
+        ("asked", np.int32),
+        ("closed", np.int32),
+        ("left", np.int32),
+        ("passed", np.bool_),
+        ("worthwhile", np.bool_),
+        ("wanted", np.bool_),
+        ("cause_first", np.int8),
+        ("cause_last", np.int8),
+        ("supplied", np.float64),
+        ("bridge", np.float64),
+        ("signal", np.float64),
+        ("stake", np.float64),
+        ("price_ratio", np.float64),
+        ("price_over_floor", np.float64),
+        ("tightness", np.float64),
+    ],
+    align=True,
+)
+VENTURE_NOTE = np.dtype(
+    [("fate", np.int8), ("fate_stage", np.int8), ("sector", np.int8), ("end_quarter", np.int32)], align=True
+)
+
+
+class Notes(NamedTuple):
+    """What the kernel fills; `record_of` gives it its names."""
+
+    rounds: NDArray[Any]  # (venture, stage) ROUND_NOTE
+    ventures: NDArray[Any]  # (venture,) VENTURE_NOTE
+    social: Floats
+    ledger: Floats
+    tallies: NDArray[np.int64]  # (class, 4) DEALS, DEALS_LOST, AUDITS, AUDITS_ABOVE
+    bridges: NDArray[np.int64]
+    flows: Floats
+
+
+DEALS, DEALS_LOST, AUDITS, AUDITS_ABOVE = range(4)
+
+
+class Record(NamedTuple):
+    """One path as the rest of the package reads it.
+
+    Cohort ventures stand in order of entry year and ordinal; quarters count from the clock's start.
+    """
+
+    asked: NDArray[np.int32]  # (venture, stage) quarter first asked, NEVER if not
+    closed: NDArray[np.int32]  # (venture, stage) quarter the round closed
+    left: NDArray[np.int32]  # (venture, stage) quarter the stage was passed or the venture ended in it
+    passed: NDArray[np.bool_]  # (venture, stage) milestone passed
+    supplied: Floats  # (venture, stage) equity put into the round
+    worthwhile: NDArray[np.bool_]  # (venture, stage) by the planner, when first asked
+    bridge: Floats  # (venture, stage) bridges and extensions
+    cause_first: NDArray[np.int8]  # (venture, stage) with capacity first
+    cause_last: NDArray[np.int8]  # (venture, stage) with capacity last
+    wanted: NDArray[np.bool_]  # (venture, stage) was in the queue at least once
+    signal: Floats  # (venture, stage)
+    stake: Floats  # (venture, stage) share of the company sold at the first closing
+    price_ratio: Floats  # (venture, stage) paid ÷ need × best fresh bid × index ÷ price at the first closing
+    price_over_floor: Floats  # (venture, stage) at the first closing
+    tightness: Floats  # (venture, stage) θ of the stage at the first closing
+    fate: NDArray[np.int8]  # (venture,)
+    fate_stage: NDArray[np.int8]  # (venture,)
+    sector: NDArray[np.int8]  # (venture,)
+    end_quarter: NDArray[np.int32]  # (venture,) quarter of its end, NEVER if alive
+    social: Floats  # (3,)
+    ledger: Floats  # (class, quarter, account)
+    deals: NDArray[np.int64]  # (class, 2) cohort deals ended or valued, of them below cost
+    audits: NDArray[np.int64]  # (class, 2) audits in the cohort's entry years, of them above the limit
+    bridges: NDArray[np.int64]  # (sector, stage, 2) worthwhile bridges and extensions of the cohort, of them paid
+    flows: Floats  # (quarter, flow)
+
+
+def empty_notes(terms: Terms) -> Notes:
+    """Notes to be filled again and again, shaped for one scenario."""
+    n = terms.entrants_a_year * terms.entry_quarters // 4
+    n_classes, n_sectors, n_stages = terms.in_mandate.shape
+    return Notes(
+        np.zeros((n, n_stages), ROUND_NOTE),
+        np.zeros(n, VENTURE_NOTE),
+        np.zeros(3),
+        np.zeros((n_classes, terms.n_quarters, N_ACCOUNTS)),
+        np.zeros((n_classes, 4), dtype=np.int64),
+        np.zeros((n_sectors, n_stages, 2), dtype=np.int64),
+        np.zeros((terms.n_quarters, N_FLOWS)),
+    )
+
+
+def record_of(notes: Notes) -> Record:
+    """The notes under their names, without copying."""
+    by_round = {name: notes.rounds[name] for name in ROUND_NOTE.names or ()}
+    by_venture = {name: notes.ventures[name] for name in VENTURE_NOTE.names or ()}
+    return Record(
+        **by_round,
+        **by_venture,
+        social=notes.social,
+        ledger=notes.ledger,
+        deals=notes.tallies[:, DEALS : DEALS_LOST + 1],
+        audits=notes.tallies[:, AUDITS:],
+        bridges=notes.bridges,
+        flows=notes.flows,
+    )
+
+
+def empty_record(terms: Terms) -> Record:
+    """A record of nothing, with its own memory."""
+    notes = empty_notes(terms)
+    for name in ("asked", "closed", "left"):
+        notes.rounds[name] = NEVER
+    notes.ventures["end_quarter"] = NEVER
+    return record_of(notes)

@@ -1,0 +1,346 @@
+"""The numbers of one scenario as arrays: what the market's compiled kernel reads.
+
+Axis order, stated once for the whole package: ``(pilot, class, life, sector, stage, attempt, elapsed, signal)``; an array
+leaves out the axes that it does not need and never changes the order of the rest. Quarters count from the first of the
+warm-up; money is CNY million at constant prices.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from finance import luck
+
+if TYPE_CHECKING:
+    from finance.scenario import Scenario
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+Codes = NDArray[np.uint32]
+
+QUARTERS_A_YEAR = 4
+#: An attempt is settled after this many quarters at the latest; the law of time and the kernel both stop there.
+LONGEST_ATTEMPT = 80
+#: No scenario allows more attempts at a milestone than this.
+MOST_ATTEMPTS = 8
+#: Cash need = burn x planned time x this factor (model: need = burn x 1.25 x mean time).
+PLANNING_FACTOR = 1.25
+#: A class whose vehicles live this long has no horizon.
+NO_HORIZON_YEARS = 60.0
+#: Money below this, CNY million, is what rounding leaves behind: it counts as none.
+ROUND_OFF = 1e-9
+#: ``next_stage``: behind the last stage of a chain stands the exit; a stage that a sector does not have is absent.
+TO_EXIT, ABSENT = -1, -2
+CATEGORIES = ("seed", "venture", "later")
+QUEUES = ("value", "oldest", "lottery")
+
+
+class Terms(NamedTuple):
+    """One scenario's numbers (see `terms_of`): scalars, then arrays by sector, by sector and stage, by class."""
+
+    n_quarters: int
+    switch_quarter: int  # first quarter of year 0, where levers switch on
+    entry_quarters: int  # the cohort enters in this many quarters from the switch on
+    entrants_a_year: int
+    lemon_share: float
+    lemon_quality_mean: float
+    lemon_quality_sd: float
+    quality_log_odds: float
+    factor_correlation: float
+    learning_log_odds: float
+    retry_time_share: float
+    bridge_share: float
+    distress_probability: float
+    distress_low: float
+    distress_high: float
+    offer_log_median: float
+    offer_log_sd: float
+    truncation_sd: float
+    ipo_floor: float
+    trade_sale_discount: float
+    trade_sale_probability: float
+    trade_floor: float
+    min_fill: float
+    sellers_share_short: float
+    sellers_share_ample: float
+    largest_dilution: float
+    distressed_dilution: float
+    distressed_preference: float
+    founders_floor: float
+    preference_multiple: float
+    pro_rata_share: float
+    carry_over_quarters: float  # of a vehicle's quarterly call
+    earmark_quarters: int
+    secondary_discount: float
+    continuing_rate: float  # a year
+    queue: int  # index into QUEUES
+    attempts: int
+    search_quarters: int
+    patience_quarters: int
+    honoured: float
+    freeze_quarters: int
+    penalty: float
+    first_audited_deal: int
+    social_rate: float  # a year
+    ipo_waits: bool  # a venture that may list waits for the window rather than sell at the trade discount
+    ipo_wait_value: float  # expected discount factor, at the continuing rate, of a wait for the window that is shut now
+    trade_wait_value: float  # the same for a wait for a trade buyer
+    loss_limit: Floats  # (category,)
+    sector_cumulative: Floats  # (sector,)
+    exit_log_median: Floats  # (sector,)
+    quality_log_value: Floats  # (sector,)
+    exit_log_sd: Floats  # (sector,)
+    first_stage: Integers  # (sector,)
+    sector_code: Codes  # (sector,)
+    stage_code: Codes  # (stage,)
+    factor_code: Codes  # (sector, stage)
+    class_code: Codes  # (class,)
+    next_stage: Integers  # (sector, stage): TO_EXIT behind the last, ABSENT where the sector has no such stage
+    need: Floats  # (sector, stage)
+    burn: Floats  # (sector, stage) a year
+    mean_quarters: Floats  # (sector, stage)
+    time_shape: Floats  # (sector, stage) shape of the gamma time of an attempt; 0 = fixed
+    time_table: Floats  # (sector, stage, node): quantiles of that time, mean 1
+    log_odds: Floats  # (sector, stage)
+    signal_sd: Floats  # (sector, stage)
+    technical_attempts: Integers  # (sector, stage)
+    offer_probability: Floats  # (sector, stage)
+    category: Integers  # (sector, stage)
+    shortest_life: Floats  # (sector, stage) quarters a vehicle must have left for a first deal
+    capacity: Floats  # (class,) CNY million a year
+    required_return: Floats  # (class,) a year
+    life_quarters: Integers  # (class,)
+    investment_quarters: Integers  # (class,)
+    tax_rate: Floats  # (class,)
+    public_share: Floats  # (class,)
+    ticket_max: Floats  # (class,)
+    in_mandate: NDArray[np.bool_]  # (class, sector, stage)
+    stage_budget: Floats  # (class, stage) share of capacity
+
+
+class Names(NamedTuple):
+    """The labels behind the axes."""
+
+    sectors: tuple[str, ...]
+    stages: tuple[str, ...]
+    classes: tuple[str, ...]
+
+
+def names_of(scenario: Scenario) -> Names:
+    """Names of sectors, stages (in chain order over all sectors) and classes."""
+    stages: list[str] = []
+    for sector in scenario.sectors:
+        position = 0
+        for name in scenario.sectors[sector].stages:
+            if name in stages:
+                position = stages.index(name) + 1
+            else:
+                stages.insert(position, name)
+                position += 1
+    return Names(tuple(scenario.sectors), tuple(stages), tuple(scenario.classes))
+
+
+def window_wait_value(open_share: float, shut_years: float, rate: float) -> float:
+    """Expected discount factor of the wait for the exit window when it is shut now.
+
+    Parameters
+    ----------
+    open_share : float
+        Stationary share of quarters in which the window is open.
+    shut_years : float
+        Mean length of a shut spell, years.
+    rate : float
+        Discount rate, a year.
+
+    Returns
+    -------
+    float
+        Σ p(1−p)ⁿ⁻¹ dⁿ = p d / (1 − (1 − p) d) with p = 1 / (4 shut_years), d the quarterly factor; 1 if never shut.
+    """
+    if open_share >= 1.0:
+        return 1.0
+    reopening = min(1.0, 1.0 / (QUARTERS_A_YEAR * shut_years))
+    factor = (1.0 + rate) ** (-1.0 / QUARTERS_A_YEAR)
+    return float(reopening * factor / (1.0 - (1.0 - reopening) * factor))
+
+
+def trade_wait_value(probability: float, rate: float) -> float:
+    """Expected discount factor of the wait for a trade buyer, who may come in the quarter of success itself."""
+    factor = (1.0 + rate) ** (-1.0 / QUARTERS_A_YEAR)
+    return float(probability / (1.0 - (1.0 - probability) * factor))
+
+
+def terms_of(scenario: Scenario, names: Names) -> Terms:
+    """Arrays of a scenario on the axes of `names` (a class that the scenario lacks has no capacity).
+
+    Parameters
+    ----------
+    scenario : Scenario
+        A checked scenario.
+    names : Names
+        Axes, of the scenario itself or of a set that contains its classes.
+
+    Returns
+    -------
+    Terms
+    """
+    clock, ventures, exits, market, tolerance = (
+        scenario.clock,
+        scenario.ventures,
+        scenario.exits,
+        scenario.market,
+        scenario.tolerance,
+    )
+    rate = market.continuing_rate
+    ipo_wait = window_wait_value(scenario.world.window_open_share, scenario.world.window_shut_years, rate)
+    trade_wait = trade_wait_value(exits.trade_sale_probability, rate)
+    return Terms(
+        n_quarters=QUARTERS_A_YEAR * (clock.warm_up_years + clock.simulated_years),
+        switch_quarter=QUARTERS_A_YEAR * clock.warm_up_years,
+        entry_quarters=QUARTERS_A_YEAR * clock.entry_years,
+        entrants_a_year=scenario.entry.entrants_a_year,
+        lemon_share=scenario.entry.lemon_share,
+        lemon_quality_mean=scenario.entry.lemon_quality_mean,
+        lemon_quality_sd=scenario.entry.lemon_quality_sd,
+        quality_log_odds=ventures.quality_log_odds,
+        factor_correlation=ventures.factor_correlation,
+        learning_log_odds=ventures.learning_log_odds,
+        retry_time_share=ventures.retry_time_share,
+        bridge_share=ventures.bridge_share,
+        distress_probability=ventures.distress_probability,
+        distress_low=ventures.distress_low,
+        distress_high=ventures.distress_high,
+        offer_log_median=math.log(ventures.offer_premium_median),
+        offer_log_sd=ventures.offer_premium_log_sd,
+        truncation_sd=exits.truncation_sd,
+        ipo_floor=exits.ipo_floor,
+        trade_sale_discount=exits.trade_sale_discount,
+        trade_sale_probability=exits.trade_sale_probability,
+        trade_floor=exits.trade_floor,
+        min_fill=market.min_fill,
+        sellers_share_short=market.sellers_share_short,
+        sellers_share_ample=market.sellers_share_ample,
+        largest_dilution=market.largest_dilution,
+        distressed_dilution=market.distressed_dilution,
+        distressed_preference=market.distressed_preference,
+        founders_floor=market.founders_floor,
+        preference_multiple=market.preference_multiple,
+        pro_rata_share=market.pro_rata_share,
+        carry_over_quarters=QUARTERS_A_YEAR * market.carry_over_years,
+        earmark_quarters=market.earmark_quarters,
+        secondary_discount=market.secondary_discount,
+        continuing_rate=rate,
+        queue=QUEUES.index(market.queue),
+        attempts=tolerance.attempts,
+        search_quarters=tolerance.search_quarters,
+        patience_quarters=tolerance.patience_quarters,
+        honoured=tolerance.honoured,
+        freeze_quarters=tolerance.freeze_quarters,
+        penalty=tolerance.penalty,
+        first_audited_deal=tolerance.first_audited_deal,
+        social_rate=scenario.planner.social_rate,
+        ipo_waits=bool(ipo_wait >= (1.0 - exits.trade_sale_discount) * trade_wait),
+        ipo_wait_value=ipo_wait,
+        trade_wait_value=trade_wait,
+        loss_limit=np.array([getattr(tolerance.fund_loss_limit, name) for name in CATEGORIES]),
+        **_sector_terms(scenario, names),
+        **_class_terms(scenario, names),
+    )
+
+
+def _sector_terms(scenario: Scenario, names: Names) -> dict[str, np.ndarray]:
+    """Arrays by sector and by sector and stage; where a sector lacks a stage its numbers are harmless and unused."""
+    sectors = [scenario.sectors[name] for name in names.sectors]
+    shape = (len(sectors), len(names.stages))
+    stage_codes, sector_codes = luck.name_codes(names.stages), luck.name_codes(names.sectors)
+    pairs = [f"{sector}/{stage}" for sector in names.sectors for stage in names.stages]
+    fields = ("burn", "time_shape", "log_odds", "signal_sd", "offer_probability")
+    by_stage: dict[str, np.ndarray] = {name: np.zeros(shape) for name in fields}
+    need, mean_quarters, shortest_life = np.ones(shape), np.ones(shape), np.zeros(shape)
+    next_stage = np.full(shape, ABSENT, dtype=np.int64)
+    attempts, category = np.ones(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
+    fixed_time = luck.gamma_table(0.0)
+    time_table = np.broadcast_to(fixed_time, (*shape, len(fixed_time))).copy()
+    by_stage["burn"][:] = 1.0
+    for k, sector in enumerate(sectors):
+        chain = list(sector.stages)
+        for place, name in enumerate(chain):
+            stage, i = sector.stages[name], names.stages.index(name)
+            for field in fields:
+                by_stage[field][k, i] = getattr(stage, field)
+            mean_quarters[k, i] = QUARTERS_A_YEAR * stage.mean_years
+            need[k, i] = stage.burn * PLANNING_FACTOR * stage.mean_years
+            attempts[k, i] = stage.technical_attempts
+            category[k, i] = CATEGORIES.index(stage.category)
+            time_table[k, i] = luck.gamma_table(stage.time_shape)
+            last = place == len(chain) - 1
+            next_stage[k, i] = TO_EXIT if last else names.stages.index(chain[place + 1])
+            years_to_exit = sum(sector.stages[later].mean_years for later in chain[place:])
+            shortest_life[k, i] = 0.5 * QUARTERS_A_YEAR * years_to_exit
+    return {
+        **by_stage,
+        "sector_cumulative": np.cumsum([sector.share for sector in sectors]),
+        "exit_log_median": np.log([sector.exit_median for sector in sectors]),
+        "quality_log_value": np.array([sector.quality_log_value for sector in sectors], dtype=float),
+        "exit_log_sd": np.array([sector.exit_log_sd for sector in sectors], dtype=float),
+        "first_stage": np.array([names.stages.index(next(iter(sector.stages))) for sector in sectors], dtype=np.int64),
+        "sector_code": sector_codes,
+        "stage_code": stage_codes,
+        "factor_code": luck.name_codes(pairs).reshape(shape),
+        "next_stage": next_stage,
+        "need": need,
+        "mean_quarters": mean_quarters,
+        "time_table": time_table,
+        "technical_attempts": attempts,
+        "category": category,
+        "shortest_life": shortest_life,
+    }
+
+
+def _class_terms(scenario: Scenario, names: Names) -> dict[str, np.ndarray]:
+    """Arrays by class; a mandate ends where a class has no way to judge a stage (incapacity)."""
+    n_classes, n_sectors, n_stages = len(names.classes), len(names.sectors), len(names.stages)
+    floats = {name: np.zeros(n_classes) for name in ("capacity", "required_return", "tax_rate", "public_share")}
+    ticket_max = np.full(n_classes, np.inf)
+    life, investment = np.ones(n_classes, dtype=np.int64), np.ones(n_classes, dtype=np.int64)
+    in_mandate = np.zeros((n_classes, n_sectors, n_stages), dtype=np.bool_)
+    budget = np.zeros((n_classes, n_stages))
+    for c, name in enumerate(names.classes):
+        if name not in scenario.classes:
+            continue
+        capital = scenario.classes[name]
+        floats["capacity"][c] = capital.capacity
+        floats["required_return"][c] = scenario.planner.social_rate + capital.return_premium
+        floats["tax_rate"][c] = capital.tax_rate
+        floats["public_share"][c] = capital.public_share
+        ticket_max[c] = capital.ticket_max
+        life[c] = round(QUARTERS_A_YEAR * capital.life_years)
+        investment[c] = QUARTERS_A_YEAR * capital.investment_years
+        for k, sector in enumerate(names.sectors):
+            chain = list(scenario.sectors[sector].stages)
+            first = capital.incapacity.get(sector, chain[0])
+            for stage in capital.stages:
+                able = stage in chain and chain.index(stage) >= chain.index(first)
+                in_mandate[c, k, names.stages.index(stage)] = able
+        for stage, share in capital.stage_budgets.items():
+            budget[c, names.stages.index(stage)] = share
+    return {
+        **floats,
+        "class_code": luck.name_codes(names.classes),
+        "ticket_max": ticket_max,
+        "life_quarters": life,
+        "investment_quarters": investment,
+        "in_mandate": in_mandate,
+        "stage_budget": budget,
+    }
+
+
+def shared_axes(scenario: Scenario, root: Scenario) -> Names:
+    """Axes that hold a scenario and its root baseline at once: the scenario's, plus classes only the root has."""
+    own, base = names_of(scenario), names_of(root)
+    more = tuple(name for name in base.classes if name not in own.classes)
+    return Names(own.sectors, own.stages, own.classes + more)

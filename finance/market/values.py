@@ -1,0 +1,266 @@
+"""The market's values: continuing values of companies and the bids of every class, by backward induction.
+
+One pass (`market_pass`) goes from the last stage of each sector to the first, given beliefs on the market, and then from
+the first to the last to work out who reaches each stage. `equilibrium` repeats it until beliefs stand.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from finance.market import bids
+from finance.market.arrival import (
+    Arrival,
+    WindowLaw,
+    arrival_at,
+    arrival_value,
+    backward,
+    exit_value,
+    exit_value_by_life,
+    next_pool,
+)
+from finance.market.beliefs import Beliefs, on_signal_grid
+from finance.market.grids import SIGNAL, entrant_quality, share_at_least
+from finance.market.laws import StageLaw, mean_accepted_premium, quarterly_factor, stage_laws
+from finance.market.payoffs import StageSummary
+from finance.market.staging import Circumstances, StageValues, company_values, expected, success_odds
+from finance.market.tables import MarketTables, store_stage
+from finance.market.terms import QUARTERS_A_YEAR, Floats, Names, Terms
+
+
+class _Solved(NamedTuple):
+    """What is known of a stage after the backward step."""
+
+    law: StageLaw
+    values: StageValues
+    passes: Floats  # (quality, signal) odds of the milestone
+    circumstances: Circumstances
+    summary: StageSummary
+    arrival: Arrival
+    offer: float  # odds of an offer taken on arrival
+
+
+class _Sector(NamedTuple):
+    """The fixed circumstances of one sector's backward step."""
+
+    terms: Terms
+    sector: int
+    laws: dict[int, StageLaw]
+    window: WindowLaw
+    beliefs: Beliefs
+    investors: list[bids.Investor]
+    charge: Floats
+
+
+def market_pass(
+    terms: Terms, names: Names, window: WindowLaw, beliefs: Beliefs, certain: Floats | None = None
+) -> tuple[MarketTables, Beliefs]:
+    """One pass of the market's induction.
+
+    Parameters
+    ----------
+    terms : Terms
+    names : Names
+    window : WindowLaw
+    beliefs : Beliefs
+        Closing odds, price ratios, waits, stakes, bridge odds, audits and pools to reckon with.
+    certain : ndarray of shape (sector, stage, quality, signal), optional
+        The planner's values by true quality. If given, the tables that tell the causes of a gap are filled too.
+
+    Returns
+    -------
+    tables : MarketTables
+        Bids and continuing values for the kernel.
+    beliefs : Beliefs
+        The same beliefs with the pools that these tables imply.
+    """
+    investors = bids.investors_of(terms)
+    if certain is not None:
+        investors = investors + bids.shadows_of(terms)
+    tables = bids.empty_market_tables(terms, names)
+    charge = bids.accountability_charge(terms, beliefs.above_limit)
+    pools = beliefs.pool.copy()
+    for k in range(len(names.sectors)):
+        circumstances = _Sector(terms, k, stage_laws(terms, k), window, beliefs, investors, charge)
+        solved = _backward_through(circumstances, tables, certain)
+        _forward_through(circumstances, solved, pools[k])
+    return tables, beliefs._replace(pool=pools)
+
+
+def _backward_through(sector: _Sector, tables: MarketTables, certain: Floats | None) -> dict[int, _Solved]:
+    """From the last stage to the first, filling the sector's part of the tables."""
+    terms, k, laws = sector.terms, sector.sector, sector.laws
+    own = quarterly_factor(terms.continuing_rate)
+    premium = mean_accepted_premium(terms)
+    company = exit_value(terms, k, sector.window, own)
+    onward = [_exit_for(sector, investor) for investor in sector.investors]
+    solved: dict[int, _Solved] = {}
+    for i, before in backward(laws):
+        offer = laws[before].offer_probability if before is not None else 0.0
+        stage, stakes = _stage(sector, i, offer, company, onward, [s.summary for s in solved.values()][::-1], tables)
+        if certain is not None:
+            _fill_causes(sector, i, stage, stakes, list(solved.values())[::-1], tables, certain[k, i])
+        store_stage(tables.company, k, i, stage.values, stage.arrival.going_concern)
+        company = arrival_value(
+            stage.law,
+            offer,
+            premium,
+            stage.arrival,
+            terms.pro_rata_share,
+            stage.values.by_quality[0],
+            own**terms.search_quarters,
+        )
+        onward = [
+            _arrival_for(sector, i, stage, premium, stake, company, investor)
+            for investor, stake in zip(sector.investors, stakes, strict=True)
+        ]
+        solved[i] = stage
+    return solved
+
+
+def _exit_for(sector: _Sector, investor: bids.Investor) -> Floats:
+    """Value of passing the last milestone to one investor: (quality,) without horizon, else (quality, life)."""
+    if investor.nodes == 0:
+        return exit_value(sector.terms, sector.sector, sector.window, investor.factor)
+    sale_share = 1.0 - sector.terms.secondary_discount
+    return exit_value_by_life(sector.terms, sector.sector, sector.window, investor.factor, investor.nodes, sale_share)
+
+
+def _stage(
+    sector: _Sector,
+    i: int,
+    offer: float,
+    company: Floats,
+    onward: list[Floats],
+    later: list[StageSummary],
+    tables: MarketTables,
+) -> tuple[_Solved, list[Floats]]:
+    """Company values, every investor's plain value of a stake, and bids at one stage."""
+    terms, k, beliefs, law = sector.terms, sector.sector, sector.beliefs, sector.laws[i]
+    own = quarterly_factor(terms.continuing_rate)
+    sale_share = 1.0 - terms.secondary_discount
+    circumstances = Circumstances(own, terms.attempts, terms.patience_quarters, float(beliefs.bridge[k, i]))
+    values = company_values(law, beliefs.pool[k, i], company, circumstances)
+    stakes = [
+        bids.stake_values(law, values, gain, investor, circumstances, sale_share)
+        for investor, gain in zip(sector.investors, onward, strict=True)
+    ]
+    passes = success_odds(law, values, circumstances)
+    stake = float(beliefs.stake[k, i])
+    wait_law = beliefs.wait[k, i]
+    quarters = float(terms.mean_quarters[k, i] + wait_law @ np.arange(len(wait_law)))
+    summary = bids.own_summary(law, values, passes, stake, terms.pro_rata_share, quarters)
+    chain = [*bids.earlier_rounds(sector.laws, i, beliefs.stake[k], terms.pro_rata_share), summary, *later]
+    best = _fill_bids(sector, i, summary, values, stakes, chain, tables)
+    tables.best_bid[k, i] = best
+    closing = share_at_least(best - law.need / terms.largest_dilution) * on_signal_grid(beliefs.closing[k, i])
+    ratio = on_signal_grid(beliefs.price_ratio[k, i])
+    dilution = np.clip(ratio * law.need / np.maximum(best, 1e-9), 0.0, terms.largest_dilution)
+    wait = float(wait_law @ own ** np.arange(len(wait_law)))
+    arrival = arrival_at(terms, law, closing, dilution, values.fresh[0], terms.pro_rata_share, wait)
+    summary = bids.on_arrival(summary, law, offer, arrival, passes)
+    return _Solved(law, values, passes, circumstances, summary, arrival, offer), stakes
+
+
+def _fill_bids(
+    sector: _Sector,
+    i: int,
+    summary: StageSummary,
+    values: StageValues,
+    stakes: list[Floats],
+    chain: list[StageSummary],
+    tables: MarketTables,
+) -> Floats:
+    """Bids of the classes whose mandate the stage is in; returns the best of their fresh vehicles (signal,)."""
+    terms, k = sector.terms, sector.sector
+    place = chain.index(summary)
+    shared = bids.class_bids(place, chain, terms, k, values.beliefs[0])
+    best = np.zeros(len(SIGNAL))
+    for c in range(len(terms.capacity)):
+        if not terms.in_mandate[c, k, i]:
+            continue
+        investor, value = sector.investors[c], stakes[c]
+        years = int(terms.investment_quarters[c]) // QUARTERS_A_YEAR
+        first = max(0, value.shape[2] - 2 - years) if investor.nodes else 0
+        offered = bids.bid_by_life(value, shared, chain[place:], terms, investor, float(sector.charge[c]), first)
+        quarters = tables.bid.shape[1] - 1
+        tables.bid[c, :, k, i] = bids.by_quarter(offered, quarters) if investor.nodes else offered[:, 0]
+        if terms.capacity[c] > 0.0:
+            best = np.maximum(best, tables.bid[c, min(investor.life, quarters), k, i])
+    return best
+
+
+def _arrival_for(
+    sector: _Sector, i: int, stage: _Solved, premium: float, stake: Floats, company: Floats, investor: bids.Investor
+) -> Floats:
+    """An investor's value of holding on arrival at a stage: (quality,) without horizon, else (quality, life)."""
+    terms, k = sector.terms, sector.sector
+    law, arrival = stage.law, stage.arrival
+    pro_rata = float(investor.pro_rata[k, i])
+    wait_law = sector.beliefs.wait[k, i]
+    lapse = investor.factor**terms.search_quarters
+    if investor.nodes == 0:
+        wait = float(wait_law @ investor.factor ** np.arange(len(wait_law)))
+        own_arrival = arrival._replace(wait=wait)
+        return arrival_value(law, stage.offer, premium, own_arrival, pro_rata, stake[:, :, 0], lapse)
+    offered = stage.offer * (arrival.going_concern > 0.0)
+    closes = law.signal_weights * ((1.0 - offered) * arrival.closing)
+    diluted = np.einsum("qs,qsl->ql", closes * (1.0 - pro_rata) * (1.0 - arrival.dilution), stake)
+    taken_up = pro_rata * (np.einsum("qs,qsl->ql", closes, stake) - law.need * closes.sum(axis=1)[:, None])
+    after = (diluted + taken_up) @ bids.wait_by_life(wait_law, investor.factor, investor.nodes).T
+    lapses = (1.0 - offered) * (1.0 - arrival.closing) * lapse * arrival.distress
+    other = law.signal_weights @ (offered * premium * arrival.going_concern + lapses)
+    values: Floats = after + other[:, None]
+    values[:, 0] = (1.0 - terms.secondary_discount) * company
+    return values
+
+
+def _fill_causes(
+    sector: _Sector,
+    i: int,
+    stage: _Solved,
+    stakes: list[Floats],
+    later: list[_Solved],
+    tables: MarketTables,
+    certain: Floats,
+) -> None:
+    """Bids of fresh vehicles with one haircut after another taken off; each step may only raise them."""
+    terms, k, beliefs = sector.terms, sector.sector, sector.beliefs
+    n = len(terms.capacity)
+    before = bids.earlier_rounds(sector.laws, i, beliefs.stake[k], terms.pro_rata_share)
+    chain = [*before, stage.summary, *[s.summary for s in later]]
+    place = len(before)
+    belief = stage.values.beliefs[0]
+    shared = bids.class_bids(place, chain, terms, k, belief)
+    tables.certain_value[k, i] = expected(belief, certain)
+    for c in range(n):
+        if not terms.in_mandate[c, k, i]:
+            continue
+        investor = sector.investors[c]
+        fresh = stakes[c].shape[2] - 1
+        steps = [tables.bid[c, min(investor.life, tables.bid.shape[1] - 1), k, i]]
+        for untaxed in (investor, investor._replace(tax_rate=0.0)):
+            offered = bids.bid_by_life(stakes[c], shared, chain[place:], terms, untaxed, 0.0, max(0, fresh - 1))
+            quarters = tables.bid.shape[1] - 1
+            steps.append(
+                bids.by_quarter(offered, quarters)[min(investor.life, quarters)] if investor.nodes else offered[:, 0]
+            )
+        for shadow in (n + c, 2 * n + c):
+            offered = bids.bid_by_life(stakes[shadow], shared, chain[place:], terms, sector.investors[shadow], 0.0, 0)
+            steps.append(offered[:, 0])
+        tables.cause_bid[:, c, k, i] = np.maximum.accumulate(np.array(steps), axis=0)
+
+
+def _forward_through(sector: _Sector, solved: dict[int, _Solved], pools: Floats) -> None:
+    """Who reaches each stage, given the values just worked out (fills `pools` (stage, quality))."""
+    terms = sector.terms
+    chain = list(sector.laws)
+    pool = entrant_quality(terms.lemon_share, terms.lemon_quality_mean, terms.lemon_quality_sd)
+    pools[chain[0]] = pool
+    for here, after in pairwise(chain):
+        stage = solved[here]
+        pool = next_pool(stage.law, pool, stage.offer, stage.arrival, stage.passes)
+        pools[after] = pool

@@ -1,0 +1,226 @@
+"""Vehicles: raised, called, aged, audited; what they can spend and where it comes from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from finance import luck
+from finance.compiling import njit
+from finance.market.packed import Era, Packed
+from finance.market.records import AUDITS, AUDITS_ABOVE, UNUSED, Notes
+from finance.market.state import FIRST_QUARTER, TIGHTNESS, Memory
+
+
+@njit
+def look_after_vehicles(memory: Memory, era: Era, notes: Notes) -> bool:
+    """Raise, age, call, end and audit vehicles; returns whether some have come to the end of their life."""
+    rules, quarter = era.numbers[0], memory.now[0].quarter
+    if quarter % 4 == 0:
+        raise_vehicles(memory, era)
+    n, kept = memory.counters[0].n_alive, 0
+    for position in range(n):
+        v = memory.alive[position]
+        vehicle = memory.vehicles[v]
+        c = vehicle.capital_class
+        age = quarter - vehicle.raised
+        if age >= vehicle.life_quarters:
+            notes.ledger[c, quarter, UNUSED] += lapse_money(vehicle, memory.purses, v)
+            continue
+        memory.alive[kept] = v
+        kept += 1
+        if age < vehicle.investment_quarters:
+            notes.ledger[c, quarter, UNUSED] += call_money(rules, vehicle, memory.purses, v)
+        elif age == vehicle.investment_quarters:
+            free_earmarks(vehicle, memory.purses, v)
+        if era.classes[c].public_share > 0.0 and age > 0 and age % 4 == 0 and not is_frozen(vehicle, quarter):
+            audit(memory, era, notes, v, c)
+    memory.counters[0].n_alive = kept
+    return bool(kept < n)
+
+
+@njit
+def raise_vehicles(memory: Memory, era: Era) -> None:
+    """In the first quarter of a year each class with capacity raises the year's vehicle."""
+    quarter, counters = memory.now[0].quarter, memory.counters[0]
+    for c in range(len(era.classes)):
+        terms, v = era.classes[c], counters.n_vehicles
+        if terms.capacity <= 0.0:
+            continue
+        vehicle = memory.vehicles[v]
+        vehicle.capital_class = c
+        vehicle.raised = quarter
+        vehicle.investment_quarters = terms.investment_quarters
+        vehicle.life_quarters = terms.life_quarters
+        vehicle.call = terms.capacity / terms.investment_quarters
+        for i in range(memory.purses.shape[1]):
+            memory.purses[v, i].budget = era.reach[c, 0, i].budget
+        memory.alive[counters.n_alive] = v
+        counters.n_alive += 1
+        counters.n_vehicles += 1
+
+
+@njit
+def free_earmarks(vehicle: Any, purses: Packed, v: int) -> None:
+    """All earmarks become free, after the last call."""
+    for i in range(purses.shape[1]):
+        vehicle.free += purses[v, i].older + purses[v, i].newer
+        purses[v, i].older = 0.0
+        purses[v, i].newer = 0.0
+
+
+@njit
+def age_earmarks(vehicle: Any, purses: Packed, v: int) -> float:
+    """A quarter passes: older earmarks become free, newer ones older. Returns all money before the call."""
+    total = 0.0
+    for i in range(purses.shape[1]):
+        purse = purses[v, i]
+        vehicle.free += purse.older
+        purse.older = purse.newer
+        purse.newer = 0.0
+        total += purse.older
+    return float(total + vehicle.free)
+
+
+@njit
+def call_money(rules: Any, vehicle: Any, purses: Packed, v: int) -> float:
+    """One quarter's call: earmarks age, what is above the carry-over lapses, the call comes in. Returns the lapse."""
+    if rules.earmark_quarters == 2:
+        total = age_earmarks(vehicle, purses, v)
+    else:
+        free_earmarks(vehicle, purses, v)
+        total = vehicle.free
+    lapsed = max(0.0, total - rules.carry_over_quarters * vehicle.call)
+    if lapsed > 0.0:
+        excess = lapsed - min(lapsed, vehicle.free)
+        vehicle.free = max(0.0, vehicle.free - lapsed)
+        for i in range(purses.shape[1]):
+            drawn = min(excess, purses[v, i].older)
+            purses[v, i].older -= drawn
+            excess -= drawn
+    earmarked = 0.0
+    if rules.earmark_quarters > 0:
+        for i in range(purses.shape[1]):
+            purses[v, i].newer = purses[v, i].budget * vehicle.call
+            earmarked += purses[v, i].newer
+    vehicle.free += max(0.0, vehicle.call - earmarked)
+    return float(lapsed)
+
+
+@njit
+def lapse_money(vehicle: Any, purses: Packed, v: int) -> float:
+    """At the end of its life a vehicle's remaining money lapses; returns it."""
+    free_earmarks(vehicle, purses, v)
+    lapsed = vehicle.free
+    vehicle.free = 0.0
+    return float(lapsed)
+
+
+@njit
+def is_frozen(vehicle: Any, quarter: int) -> bool:
+    """Under a freeze after an audit."""
+    return bool(quarter < vehicle.frozen_until)
+
+
+@njit
+def all_money(vehicle: Any, purses: Packed, v: int) -> float:
+    """All uncalled money of a vehicle."""
+    total = vehicle.free
+    for i in range(purses.shape[1]):
+        total += purses[v, i].older + purses[v, i].newer
+    return float(total)
+
+
+@njit
+def money_for(vehicle: Any, purse: Any) -> float:
+    """What a vehicle can put into a first deal at the stage of the purse, its ticket limit aside."""
+    return float(purse.older + purse.newer + vehicle.free)
+
+
+@njit
+def spend_on_round(vehicle: Any, purse: Any, amount: float) -> None:
+    """Take money for a round: older earmark of its stage, newer earmark, free."""
+    drawn = min(amount, purse.older)
+    purse.older -= drawn
+    amount -= drawn
+    drawn = min(amount, purse.newer)
+    purse.newer -= drawn
+    vehicle.free = max(0.0, vehicle.free - (amount - drawn))
+
+
+@njit
+def spend_on_holding(vehicle: Any, purses: Packed, v: int, amount: float) -> None:
+    """Take money for a bridge or an extension: free, older earmarks, newer ones, in stage order."""
+    drawn = min(amount, vehicle.free)
+    vehicle.free -= drawn
+    amount -= drawn
+    for i in range(purses.shape[1]):
+        drawn = min(amount, purses[v, i].older)
+        purses[v, i].older -= drawn
+        amount -= drawn
+    for i in range(purses.shape[1]):
+        drawn = min(amount, purses[v, i].newer)
+        purses[v, i].newer -= drawn
+        amount -= drawn
+
+
+@njit
+def audit(memory: Memory, era: Era, notes: Notes, v: int, c: int) -> None:
+    """The yearly audit: money is frozen where loss is above a limit in any category and tolerance is not honoured."""
+    rules, now, vehicle = era.numbers[0], memory.now[0], memory.vehicles[v]
+    quarter = now.quarter
+    if vehicle.first_deals < rules.first_audited_deal:
+        return
+    above = _above(memory.books[v, 0], rules.loss_limit_seed)
+    above = above or _above(memory.books[v, 1], rules.loss_limit_venture)
+    above = above or _above(memory.books[v, 2], rules.loss_limit_later)
+    if rules.switch_quarter <= quarter < rules.switch_quarter + rules.entry_quarters:
+        notes.tallies[c, AUDITS] += 1
+        notes.tallies[c, AUDITS_ABOVE] += above
+    if not above:
+        return
+    owner = luck.entrant_code((vehicle.raised - rules.switch_quarter) // 4, luck.VEHICLE_ORDINAL)
+    slot = luck.slot(era.classes[c].class_code, (quarter - vehicle.raised) // 4)
+    word, _, _, _ = luck.philox(now.path, owner, slot, luck.AUDIT, now.key0, now.key1)
+    if luck.uniform(word) >= rules.honoured:
+        vehicle.frozen_until = quarter + rules.freeze_quarters
+
+
+@njit
+def _above(book: Any, limit: float) -> bool:
+    """Whether realised loss stands above a limit, as a share of the cost invested in a category."""
+    return bool(book.cost > 0.0 and book.loss > limit * book.cost)
+
+
+@njit
+def list_able(memory: Memory, era: Era) -> None:
+    """Vehicles that may do first deals, by sector and stage; and θ by stage.
+
+    θ is the money that they can spend at the stage, in whichever sector, ÷ need asked there in the last four quarters.
+    """
+    n_sectors, n_stages = era.cells.shape
+    quarter = memory.now[0].quarter
+    memory.able[:, :, 0] = 0
+    for i in range(n_stages):
+        memory.by_stage[TIGHTNESS, i] = 0.0
+    for position in range(memory.counters[0].n_alive):
+        v = memory.alive[position]
+        vehicle = memory.vehicles[v]
+        age = quarter - vehicle.raised
+        if age >= vehicle.investment_quarters or is_frozen(vehicle, quarter):
+            continue
+        c, left = vehicle.capital_class, vehicle.life_quarters - age
+        vehicle.column = era.classes[c].first_column + min(left, era.classes[c].longest_life)
+        for i in range(n_stages):
+            listed = False
+            for k in range(n_sectors):
+                if era.reach[c, k, i].in_mandate != 0 and left >= era.cells[k, i].shortest_life:
+                    memory.able[k, i, 0] += 1
+                    memory.able[k, i, memory.able[k, i, 0]] = v
+                    listed = True
+            if listed:
+                memory.by_stage[TIGHTNESS, i] += money_for(vehicle, memory.purses[v, i])
+    for i in range(n_stages):
+        asked = 0.0
+        for before in range(max(0, quarter - 4), quarter):
+            asked += memory.by_stage[FIRST_QUARTER + before, i]
+        memory.by_stage[TIGHTNESS, i] = memory.by_stage[TIGHTNESS, i] / asked if asked > 0.0 else 1.0

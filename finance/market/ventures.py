@@ -1,0 +1,202 @@
+"""What befalls a venture on its way: entry, arrival at a stage, attempts at a milestone, misses, extensions."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from finance import luck
+from finance.compiling import njit
+from finance.market.bridging import paid_by_holders
+from finance.market.endings import end, reach_exit, who
+from finance.market.lookup import (
+    attempt_burn,
+    attempt_cash,
+    attempt_quarters,
+    fresh_value,
+    node_of,
+    runway,
+    value_at,
+    value_of_attempt,
+)
+from finance.market.packed import EXTENDED, GOING_CONCERN, PLANNER_FRESH, Era, Packed
+from finance.market.records import ACQUISITION, IMPATIENCE, NEVER, TECHNICAL, Notes
+from finance.market.state import (
+    ACTIVE,
+    FIRST_QUARTER,
+    HORIZON,
+    SEARCHING,
+    SPARE,
+    TOO_MANY_VENTURES,
+    WORKING,
+    Memory,
+)
+
+
+@njit
+def sector_of(sectors: Packed, u: float) -> int:
+    """The first sector whose cumulative share exceeds the uniform."""
+    for k in range(len(sectors) - 1):
+        if u < sectors[k].sector_cumulative:
+            return k
+    return len(sectors) - 1
+
+
+@njit
+def quality_of(rules: Any, u_kind: float, u: float) -> float:
+    """Quality of an entrant: sound or without core technology."""
+    z = luck.normal_quantile(u)
+    if u_kind < rules.lemon_share:
+        return float(rules.lemon_quality_mean + rules.lemon_quality_sd * z)
+    return z
+
+
+@njit
+def enter(memory: Memory, era: Era, notes: Notes, year: int, ordinal: int, cohort: int) -> None:
+    """A new venture arrives at its sector's first stage."""
+    now, counters = memory.now[0], memory.counters[0]
+    if counters.n_spare_slots == 0:
+        counters.failure = TOO_MANY_VENTURES
+        return
+    counters.n_spare_slots -= 1
+    slot = memory.slots[SPARE, counters.n_spare_slots]
+    memory.slots[ACTIVE, counters.n_active] = slot
+    counters.n_active += 1
+    venture = memory.ventures[slot]
+    venture.slot = slot
+    venture.year = year
+    venture.ordinal = ordinal
+    venture.cohort = cohort
+    w0, w1, w2, _ = luck.philox(now.path, who(venture), luck.slot(luck.COMMON, 0), luck.BIRTH, now.key0, now.key1)
+    venture.quality = quality_of(era.numbers[0], luck.uniform(w0), luck.uniform(w1))
+    venture.sector = sector_of(era.sectors, luck.uniform(w2))
+    venture.spent = 0.0
+    venture.founders = 1.0
+    venture.total = 1.0
+    venture.n_rounds = 0
+    venture.first_holding = NEVER
+    venture.next_sale = HORIZON
+    if cohort != NEVER:
+        notes.ventures[cohort].sector = venture.sector
+    arrive(memory, era, notes, venture, era.sectors[venture.sector].first_stage, 0.0)
+
+
+@njit
+def arrive(memory: Memory, era: Era, notes: Notes, venture: Any, stage: int, offer_probability: float) -> None:
+    """Arrival at a stage: a new signal, perhaps an offer that is taken, else the round is asked."""
+    rules, now, cell = era.numbers[0], memory.now[0], era.cells[venture.sector, stage]
+    w0, w1, w2, w3 = luck.philox(now.path, who(venture), luck.slot(cell.stage_code, 0), luck.ROUND, now.key0, now.key1)
+    signal = venture.quality + cell.signal_sd * luck.normal_quantile(luck.uniform(w0))
+    node, weight = node_of(signal)
+    if luck.uniform(w2) < offer_probability:
+        concern = now.index * value_at(era.by_signal, venture.sector, stage, GOING_CONCERN, node, weight)
+        log_premium = rules.offer_log_median + rules.offer_log_sd * luck.normal_quantile(luck.uniform(w3))
+        if concern > 0.0 and log_premium > 0.0:
+            end(venture, ACQUISITION, math.exp(log_premium) * concern)
+            return
+    worth = now.index * value_at(era.by_signal, venture.sector, stage, PLANNER_FRESH, node, weight)
+    venture.stage = stage
+    venture.status = SEARCHING
+    venture.signal = signal
+    venture.node = node
+    venture.weight = weight
+    venture.tie = luck.uniform(w1)
+    venture.asked = now.quarter
+    venture.supplied = 0.0
+    venture.worthwhile = int(worth >= cell.need)
+    memory.by_stage[FIRST_QUARTER + now.quarter, stage] += cell.need
+    if venture.cohort != NEVER:
+        note = notes.rounds[venture.cohort, stage]
+        note.asked = now.quarter
+        note.worthwhile = worth >= cell.need
+        note.signal = signal
+
+
+@njit
+def start_attempt(memory: Memory, era: Era, venture: Any, attempt: int, cash: float) -> None:
+    """An attempt starts now with so much cash."""
+    now, rules, k, i = memory.now[0], era.numbers[0], venture.sector, venture.stage
+    cell = era.cells[k, i]
+    w0, _, _, _ = luck.philox(
+        now.path, who(venture), luck.slot(cell.stage_code, attempt), luck.ATTEMPT, now.key0, now.key1
+    )
+    venture.status = WORKING
+    venture.attempt = attempt
+    venture.start = now.quarter
+    venture.milestone = now.quarter + attempt_quarters(rules, cell, era.time_table[k, i], attempt, luck.uniform(w0))
+    venture.burn = attempt_burn(rules, cell, attempt)
+    venture.cash = 0.0
+    add_cash(venture, cash)
+
+
+@njit
+def add_cash(venture: Any, cash: float) -> None:
+    """More cash for the attempt under way moves the quarter in which it runs out."""
+    venture.cash += cash
+    venture.cash_out = venture.start + runway(venture.cash, venture.burn)
+
+
+@njit
+def passes(rules: Any, cell: Any, u: float, common: float, attempt: int, quality: float) -> bool:
+    """Whether an attempt passes its milestone, from its own uniform and the common one of its cohort."""
+    if rules.factor_correlation > 0.0:
+        z = math.sqrt(rules.factor_correlation) * luck.normal_quantile(common)
+        z += math.sqrt(1.0 - rules.factor_correlation) * luck.normal_quantile(u)
+        u = 0.5 * math.erfc(-z / math.sqrt(2.0))
+    odds = cell.log_odds + rules.quality_log_odds * quality + rules.learning_log_odds * attempt
+    return u < 1.0 / (1.0 + math.exp(-odds))
+
+
+@njit
+def passes_milestone(memory: Memory, era: Era, venture: Any) -> bool:
+    """Whether the attempt that is settled now passes its milestone."""
+    now, attempt, cell = memory.now[0], venture.attempt, era.cells[venture.sector, venture.stage]
+    _, own, _, _ = luck.philox(
+        now.path, who(venture), luck.slot(cell.stage_code, attempt), luck.ATTEMPT, now.key0, now.key1
+    )
+    cohort = luck.entrant_code(venture.year, luck.COHORT_ORDINAL)
+    common, _, _, _ = luck.philox(
+        now.path, cohort, luck.slot(cell.factor_code, attempt), luck.FACTOR, now.key0, now.key1
+    )
+    return passes(era.numbers[0], cell, luck.uniform(own), luck.uniform(common), attempt, venture.quality)
+
+
+@njit
+def pass_stage(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
+    """The milestone is passed: on to the next stage, or to the exit."""
+    cell, row = era.cells[venture.sector, venture.stage], venture.cohort
+    if row != NEVER:
+        notes.rounds[row, venture.stage].passed = True
+        notes.rounds[row, venture.stage].left = memory.now[0].quarter
+    if cell.next_stage >= 0:
+        arrive(memory, era, notes, venture, cell.next_stage, cell.offer_probability)
+    else:
+        reach_exit(memory, era, venture)
+
+
+@njit
+def try_again(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
+    """After a miss: another attempt if it is possible, worth its cash, tolerated and paid for."""
+    rules, cell, again = era.numbers[0], era.cells[venture.sector, venture.stage], venture.attempt + 1
+    if again >= cell.technical_attempts:
+        end(venture, TECHNICAL, 0.0)
+        return
+    bridge = attempt_cash(rules, cell, again)
+    fresh = fresh_value(era.by_signal, venture, memory.now[0].index, again)
+    if fresh <= bridge or again >= rules.attempts:
+        end(venture, TECHNICAL if fresh <= bridge else IMPATIENCE, 0.0)
+    elif paid_by_holders(memory, era, notes, venture, bridge, fresh):
+        start_attempt(memory, era, venture, again, bridge)
+
+
+@njit
+def extend_or_end(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
+    """Cash has run out before the attempt is settled: another year from the holders, or the end."""
+    now, cost = memory.now[0], venture.burn
+    value = value_of_attempt(era.by_elapsed, venture, EXTENDED, now)
+    if value <= cost:
+        end(venture, TECHNICAL, 0.0)
+    elif now.quarter - venture.start >= era.numbers[0].patience_quarters:
+        end(venture, IMPATIENCE, 0.0)
+    elif paid_by_holders(memory, era, notes, venture, cost, value):
+        add_cash(venture, cost)

@@ -1,0 +1,1 @@
+"""What is reported: the registry of measures, their sums over paths, estimates with intervals."""

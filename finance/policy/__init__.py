@@ -1,0 +1,1 @@
+"""Rules of public money: contracts, commitments, tax, tolerance, platforms, credit."""

@@ -1,0 +1,1 @@
+"""Blocks of paths on threads, checkpoints of what is finished, and the store of runs."""

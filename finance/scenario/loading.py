@@ -1,0 +1,242 @@
+"""Loading a scenario: its file, the baselines below it, and all that is wrong with any of them, at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from finance.scenario.problems import Problem, ScenarioError, once
+from finance.scenario.reading import (
+    files_in,
+    find_scenario,
+    format_problem,
+    is_name,
+    is_path,
+    known_names,
+    not_found,
+    read_toml,
+    scenario_folders,
+)
+from finance.scenario.resolving import MISSING_MESSAGES, check_alone, last_to_say, resolve
+from finance.scenario.scenario import Scenario, build
+from finance.scenario.schema_base import Text
+from finance.scenario.shape import Content
+
+
+@dataclass(frozen=True)
+class FoundScenario:
+    """A scenario file that was found, by its head alone.
+
+    Attributes
+    ----------
+    name : str
+        The file's stem.
+    path : Path
+        The file.
+    title, question : Text or None
+        None where the file does not say, or cannot be read.
+    baseline : str or None
+        Name of its baseline.
+    is_reference : bool
+        Whether it is a calibration.
+    problems : tuple of Problem
+        Why the file cannot be read; `check_file` has the whole list.
+    """
+
+    name: str
+    path: Path
+    title: Text | None
+    question: Text | None
+    baseline: str | None
+    is_reference: bool
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class _Link:
+    """One file of a chain of baselines."""
+
+    path: Path
+    content: Content
+
+    @property
+    def file(self) -> str:
+        return str(self.path)
+
+
+def load_scenario(name_or_path: str | Path) -> Scenario:
+    """Load a scenario with its baselines.
+
+    Parameters
+    ----------
+    name_or_path : str or Path
+        A name, looked up in ``./scenarios`` and then among the shipped ones; or a path: it has a slash or
+        ends in ``.toml``.
+
+    Returns
+    -------
+    Scenario
+        All values, checked.
+
+    Raises
+    ------
+    ScenarioError
+        With *every* problem of the file and of the baselines below it.
+    """
+    scenario, problems = _load(name_or_path)
+    if scenario is None:
+        raise ScenarioError(problems)
+    return scenario
+
+
+def check_file(path: str | Path) -> list[Problem]:
+    """Return every problem of a scenario file and of the baselines below it.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file, or a name.
+
+    Returns
+    -------
+    list of Problem
+        Empty for a file that can be used; warnings are the loaded scenario's ``warnings``.
+    """
+    return _load(path)[1]
+
+
+def find_scenarios() -> list[FoundScenario]:
+    """Return the scenarios that can be loaded by name, sorted; ``./scenarios`` goes before shipped."""
+    found: dict[str, FoundScenario] = {}
+    for folder in scenario_folders():
+        for path in sorted(files_in(folder), key=lambda path: (len(path.parts), str(path))):
+            if path.stem not in found and is_name(path.stem):
+                found[path.stem] = _head(path)
+    return [found[name] for name in sorted(found)]
+
+
+def _load(name_or_path: str | Path) -> tuple[Scenario | None, list[Problem]]:
+    path, problems = _locate(name_or_path)
+    if path is None:
+        return None, problems
+    chain, problems = _chain(path)
+    if not chain:
+        return None, problems
+    if not _is_whole(chain):
+        for link in chain:
+            problems += check_alone(link.content, link.file)
+        return None, _said_once(problems)
+    scenario, more = _assemble(chain)
+    problems = _said_once([*problems, *more])
+    return (None if problems else scenario), problems
+
+
+def _locate(name_or_path: str | Path) -> tuple[Path | None, list[Problem]]:
+    text = str(name_or_path)
+    if isinstance(name_or_path, Path) or is_path(text):
+        return Path(name_or_path), []
+    found = find_scenario(text)
+    if found is None:
+        folders = ", ".join(str(folder) for folder in scenario_folders()) or "scenarios"
+        return None, [not_found(folders, "name", text, known_names())]
+    return found, []
+
+
+def _chain(path: Path) -> tuple[list[_Link], list[Problem]]:
+    """Read a file and the baselines below it, from the root to the file, as far as they can be read."""
+    chain: list[_Link] = []
+    problems: list[Problem] = []
+    seen: list[Path] = []
+    following: Path | None = path
+    while following is not None:
+        content, broken = read_toml(following)
+        newer = format_problem(content, str(following))
+        if broken or newer is not None:
+            problems += broken + ([newer] if newer is not None else [])
+            break
+        seen.append(following.resolve())
+        link = _Link(following, content)
+        chain.insert(0, link)
+        problems += _name_problems(link)
+        following, missing = _baseline_of(link)
+        problems += missing
+        if following is not None and following.resolve() in seen:
+            names = [*(place.stem for place in seen[seen.index(following.resolve()) :]), following.stem]
+            values = {"chain": " → ".join(names)}
+            problems.append(Problem(link.file, "baseline", following.stem, "scenario.cycle", values))
+            break
+    return chain, problems
+
+
+def _is_whole(chain: list[_Link]) -> bool:
+    """Whether the first file of a chain is a root, so that the others can be resolved."""
+    return "baseline" not in chain[0].content
+
+
+def _name_problems(link: _Link) -> list[Problem]:
+    name = link.content.get("name")
+    if isinstance(name, str) and name != link.path.stem:
+        return [Problem(link.file, "name", name, "scenario.name_not_stem", {"stem": link.path.stem})]
+    return []
+
+
+def _baseline_of(link: _Link) -> tuple[Path | None, list[Problem]]:
+    name = link.content.get("baseline")
+    if not isinstance(name, str):
+        return None, []  # none, or a type that the schema refuses
+    if is_path(name) or name in (".", ".."):
+        return None, [Problem(link.file, "baseline", name, "scenario.leaves_folders")]
+    beside = link.path.parent
+    found = find_scenario(name, beside)
+    if found is None:
+        return None, [not_found(link.file, "baseline", name, known_names(beside))]
+    return found, []
+
+
+def _assemble(chain: list[_Link]) -> tuple[Scenario | None, list[Problem]]:
+    """Resolve the files of a chain one on the other, going on where one has problems."""
+    problems: list[Problem] = []
+    scenario: Scenario | None = None
+    document: Content | None = None
+    reference: Content | None = None
+    said: list[tuple[str, Content]] = []
+    for link in chain:
+        said.append((link.file, link.content))
+        file_of = last_to_say(said)
+        document, found = resolve(link.content, link.file, document, reference, file_of)
+        if reference is None or document.get("reference") is True:
+            reference = document
+        try:
+            scenario = build(document, scenario, link.path, found, file_of)
+        except ScenarioError as error:
+            problems += error.problems
+    return scenario, problems
+
+
+def _said_once(problems: list[Problem]) -> list[Problem]:
+    """Leave out what was said before: a baseline's mistake is met again in everything built on it."""
+    first = {problem.key: problem for problem in reversed(problems) if problem.message_id in MISSING_MESSAGES}
+    return once(first.get(p.key, p) if p.message_id in MISSING_MESSAGES else p for p in problems)
+
+
+def _head(path: Path) -> FoundScenario:
+    content, problems = read_toml(path)
+    baseline = content.get("baseline")
+    return FoundScenario(
+        name=path.stem,
+        path=path,
+        title=_text(content.get("title")),
+        question=_text(content.get("question")),
+        baseline=baseline if isinstance(baseline, str) else None,
+        is_reference=content.get("reference") is True,
+        problems=tuple(problems),
+    )
+
+
+def _text(given: object) -> Text | None:
+    try:
+        return Text.model_validate(given)
+    except ValidationError:
+        return None

@@ -1,0 +1,183 @@
+"""Scenarios, their values, their problems and kept runs, as text for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from finance.language import current_language, format_list, format_number, format_share, message
+from finance.scenario import ExplainedValue, FoundScenario, Problem, Scenario, assumption_share
+from finance.scenario.problems import written
+from finance.show.wrapping import wrapped
+
+if TYPE_CHECKING:
+    from finance.running.store import Manifest
+
+_INDENT = "    "
+
+
+def show_scenarios(console: Console, found: Sequence[FoundScenario]) -> None:
+    """Print scenarios with their title and question.
+
+    Parameters
+    ----------
+    console : Console
+        Where to.
+    found : sequence of FoundScenario
+        In the order in which they are printed.
+    """
+    if not found:
+        console.print(Text(message("show.list.none")))
+    for one in found:
+        name = message("show.list.reference", name=one.name) if one.is_reference else one.name
+        head = [Text(name, style="bold")]
+        if one.title is not None:
+            head.append(Text(str(getattr(one.title, current_language()))))
+        if one.baseline is not None:
+            head.append(Text(message("show.list.baseline", baseline=one.baseline), style="dim"))
+        console.print(Text("  ").join(head))
+        if one.question is not None:
+            _paragraph(console, str(getattr(one.question, current_language())))
+        for problem in one.problems:
+            _paragraph(console, message("show.list.unreadable", problem=problem.text()), style="red")
+
+
+def show_problems(console: Console, file: str, problems: Sequence[Problem], warnings: Iterable[Problem]) -> None:
+    """Print what is wrong with a file, one problem a line however long, so that lines can be counted.
+
+    Parameters
+    ----------
+    console : Console
+        Where to.
+    file : str
+        As the user named it.
+    problems, warnings : iterable of Problem
+        What has to be mended, and what is worth knowing.
+    """
+    if problems:
+        count = format_number(len(problems))
+        head = message("show.check.problems", file=file, count=count)
+    else:
+        head = message("show.check.fine", file=file)
+    console.print(Text(head, style="bold"), soft_wrap=True)
+    for problem in problems:
+        console.print(Text(f"  {problem.text()}"), soft_wrap=True)
+    for warning in warnings:
+        text = message("show.check.warning", text=warning.text())
+        console.print(Text(f"  {text}", style="dim"), soft_wrap=True)
+
+
+def show_explained(console: Console, scenario: Scenario, values: Sequence[ExplainedValue]) -> None:
+    """Print values with all that is known of them.
+
+    Parameters
+    ----------
+    console : Console
+        Where to.
+    scenario : Scenario
+        Whose values they are.
+    values : sequence of ExplainedValue
+        What `finance.scenario.explain` gave.
+    """
+    title = str(getattr(scenario.title, current_language()))
+    console.print(Text(message("show.explain.head", name=scenario.name, title=title), style="bold"))
+    _paragraph(console, str(getattr(scenario.question, current_language())), indent="")
+    if scenario.baseline is None:
+        _paragraph(console, message("show.explain.root"), indent="")
+    else:
+        _paragraph(console, message("show.explain.baseline", baseline=scenario.baseline), indent="")
+    for value in values:
+        console.print()
+        _show_value(console, value)
+    assumed, stated = assumption_share(scenario)
+    share = format_share(assumed / max(stated, 1))
+    console.print()
+    counts = {"assumed": format_number(assumed), "stated": format_number(stated), "share": share}
+    _paragraph(console, message("show.explain.assumed", **counts), indent="")
+    _paragraph(console, message("show.explain.grades"), indent="", style="dim")
+
+
+def show_runs(
+    console: Console, folder: str, manifests: Sequence[Manifest], unfinished: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Print kept runs, the newest first as they are given.
+
+    Parameters
+    ----------
+    console : Console
+        Where to.
+    folder : str
+        The store's folder.
+    manifests : sequence of Manifest
+        Of the runs.
+    unfinished : mapping of str to mapping
+        Requests of runs that were begun and not saved, by id.
+    """
+    if not manifests:
+        console.print(Text(message("show.runs.none", folder=folder)), soft_wrap=True)
+    else:
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+        table.add_column(message("show.runs.run"), no_wrap=True, vertical="top")
+        table.add_column(message("show.runs.created"), no_wrap=True)
+        table.add_column(message("show.runs.paths"), justify="right", no_wrap=True)
+        table.add_column(message("show.runs.seed"), justify="right", no_wrap=True)
+        table.add_column(message("show.runs.scenarios"))
+        for one in manifests:
+            row = run_row(one)
+            paths = format_number(row["paths"]) if isinstance(row["paths"], int) else "–"
+            seed = "–" if row["seed"] is None else str(row["seed"])
+            created = str(row["created"])[:16].replace("T", " ")
+            cells = (one.run, created, paths, seed, format_list(row["scenarios"]))
+            table.add_row(*(Text(cell) for cell in cells))
+        console.print(table)
+    if unfinished:
+        _paragraph(console, message("show.runs.unfinished", runs=format_list(unfinished)), indent="")
+
+
+def run_row(manifest: Manifest) -> dict[str, Any]:
+    """Return what a list of runs says of one: run, created, scenarios, paths, seed, seconds."""
+    return {
+        "run": manifest.run,
+        "created": manifest.created,
+        "scenarios": list(manifest.scenarios),
+        "paths": manifest.determinants.get("paths"),
+        "seed": manifest.determinants.get("seed"),
+        "seconds": sum(manifest.timings.values()),
+    }
+
+
+def _show_value(console: Console, value: ExplainedValue) -> None:
+    head = Text(value.key, style="bold")
+    head.append(f" = {written(value.value)}", style="bold" if value.is_changed else "not bold")
+    if value.unit:
+        head.append(f"  [{value.unit}]", style="dim not bold")
+    if value.is_changed and value.baseline_value is None:
+        head.append(f"  {message('show.explain.added')}", style="yellow not bold")
+    elif value.is_changed:
+        changed = message("show.explain.changed", baseline=written(value.baseline_value))
+        head.append(f"  {changed}", style="yellow not bold")
+    console.print(head, soft_wrap=True)
+    _paragraph(console, value.meaning)
+    limits = []
+    if value.allowed:
+        limits.append(message("show.explain.allowed", allowed=value.allowed))
+    if value.low is not None and value.high is not None:
+        ends = {"low": written(value.low), "high": written(value.high)}
+        limits.append(message("show.explain.range", **ends))
+    if limits:
+        _paragraph(console, "; ".join(limits), style="dim")
+    source = {"text": " ".join(part for part in (value.source, value.url) if part)}
+    if value.grade:
+        _paragraph(console, message("show.explain.source", grade=value.grade, **source), style="dim")
+    else:
+        _paragraph(console, message("show.explain.no_grade", **source), style="dim")
+
+
+def _paragraph(console: Console, text: str, indent: str = _INDENT, style: str = "") -> None:
+    for line in wrapped(text, console.width, indent):
+        console.print(Text(line, style=style), soft_wrap=True)

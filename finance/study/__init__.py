@@ -1,0 +1,1 @@
+"""Studies: several scenarios, or many values of one, asked a question together."""

@@ -1,0 +1,270 @@
+"""The compiled kernel against the readable market, number by number, over many small random markets."""
+
+import functools
+
+import numpy as np
+import pytest
+
+from finance.market import packed, records
+from finance.market.arrival import WindowLaw
+from finance.market.beliefs import starting_beliefs
+from finance.market.grids import entrant_quality
+from finance.market.path import simulate_path
+from finance.market.planner import planner_tables
+from finance.market.records import empty_notes, record_of
+from finance.market.state import TOO_MANY_HOLDINGS, TOO_MANY_ROUNDS, TOO_MANY_VENTURES, memory_for
+from finance.market.terms import names_of, terms_of
+from finance.market.twin import empty_twin_record
+from finance.market.twin import simulate_twin as compiled_twin
+from finance.market.values import market_pass
+from tests.readable.cases import KEY, SURE, flat_tables, one_era, plain_terms, random_case, random_world
+from tests.readable.twin import simulate_twin as readable_twin
+from tests.support import tiny
+
+SEEDS = range(40)
+#: Levers at the ends of their ranges, where the kernel takes short cuts.
+LEVERS = {
+    "no common factor": {"factor_correlation": 0.0},
+    "no preference": {"preference_multiple": 0.0},
+    "no rights": {"pro_rata_share": 0.0},
+    "full rights": {"pro_rata_share": 1.0},
+    "no floor for founders": {"founders_floor": 0.0},
+    "founders soon sold out": {"founders_floor": 0.5, "largest_dilution": 0.4},
+    "free second attempts": {"bridge_share": 0.0},
+    "any fill closes": {"min_fill": 0.0},
+    "full fill only": {"min_fill": 1.0},
+    "no earmarks": {"earmark_quarters": 0},
+    "earmarks of a quarter": {"earmark_quarters": 1},
+    "by value": {"queue": 0},
+    "oldest first": {"queue": 1},
+    "by lot": {"queue": 2},
+    "endless search": {"search_quarters": 40},
+    "endless patience": {"patience_quarters": 400, "attempts": 8},
+    "no limits honoured": {"honoured": 0.0, "first_audited_deal": 1, "freeze_quarters": 12},
+    "nothing carried over": {"carry_over_quarters": 0.0},
+    "nearly all money freezes": {
+        "honoured": 0.0,
+        "first_audited_deal": 1,
+        "freeze_quarters": 40,
+        "public_share": np.ones(3),
+        "loss_limit": np.zeros(3),
+    },
+}
+#: A class that goes on raising has a vehicle of this year, which no audit has found yet.
+LEVERS["all money freezes"] = LEVERS["nearly all money freezes"] | {"capacity": np.zeros(3), "search_quarters": 2}
+
+
+def simulate(case, path=0, key=KEY, scale=1, shrink=None):
+    """Run the kernel on a case; returns its code and the record. `shrink` takes room away from the memory."""
+    eras = [
+        packed.pack_era(packed.pack_terms(terms), tables, case.planner)
+        for terms, tables in ((case.root, case.root_tables), (case.own, case.own_tables))
+    ]
+    memory = memory_for(case.root, case.own, scale)
+    if shrink is not None:
+        memory = shrink(memory)
+    notes = empty_notes(case.own)
+    world = case.world
+    failure = simulate_path(*eras, *key, path, world.index_ratio, world.window, world.sector_factor, memory, notes)
+    return failure, record_of(notes)
+
+
+def assert_same(compiled, readable):
+    """Counts to the unit, money to rounding."""
+    for name in readable._fields:
+        ours, theirs = getattr(compiled, name), getattr(readable, name)
+        assert ours.shape == theirs.shape, name
+        if theirs.dtype.kind == "f":
+            np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-9, err_msg=name)
+        else:
+            np.testing.assert_array_equal(ours, theirs, err_msg=name)
+
+
+def assert_agreement(case, path):
+    failure, record = simulate(case, path)
+    assert failure == 0
+    assert_same(record, case.run(path).record)
+
+
+@functools.cache
+def compiled_records():
+    """What the kernel wrote down of the random cases."""
+    return [simulate(random_case(seed), path=seed)[1] for seed in SEEDS]
+
+
+# --- path by path ---
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_random_markets(seed):
+    assert_agreement(random_case(seed), path=seed)
+
+
+@pytest.mark.parametrize("lever", LEVERS)
+def test_levers_at_their_ends(lever):
+    for seed in range(100, 104):
+        assert_agreement(random_case(seed, **LEVERS[lever]), path=seed)
+
+
+@pytest.mark.parametrize("lever", LEVERS)
+def test_levers_at_their_ends_before_the_switch(lever):
+    """The warm-up runs under other rules than the cohort."""
+    for seed in range(200, 202):
+        case = random_case(seed)
+        assert_agreement(case._replace(root=case.root._replace(**LEVERS[lever])), path=seed)
+
+
+@pytest.mark.parametrize("seed", range(300, 306))
+def test_equal_bids(seed):
+    """Vehicles of all classes and ages bid the same: the youngest come first, then the first class."""
+    case = random_case(seed, min_fill=0.5, ticket_max=np.full(3, 12.0))
+    tables = case.own_tables
+    mandate = case.own.in_mandate[:, None, :, :, None]
+    same = tables._replace(
+        bid=np.where(mandate, tables.bid.max(axis=(0, 1)), 0.0), unlimited=np.ones(3, dtype=np.bool_)
+    )
+    assert_agreement(case._replace(own_tables=same), path=seed)
+
+
+def tiny_case(odds, seed):
+    """The tiny economy with the values that the induction works out, in a made-up world that moves."""
+    scenario = tiny()
+    names = names_of(scenario)
+    terms = terms_of(scenario, names)
+    world = scenario.world
+    window = WindowLaw(world.window_open_share, 1.0 / (4.0 * world.window_shut_years))
+    entrants = entrant_quality(terms.lemon_share, terms.lemon_quality_mean, terms.lemon_quality_sd)
+    planner, by_quality = planner_tables(terms, names, window)
+    beliefs = starting_beliefs(names, entrants, odds, terms)
+    tables, _ = market_pass(terms, names, window, beliefs, by_quality)
+    return one_era(terms, tables, planner, random_world(np.random.default_rng(seed), terms))
+
+
+@pytest.mark.parametrize("odds", [1.0, 0.3])
+def test_the_tiny_economy(odds):
+    case = tiny_case(odds, seed=1)
+    closed = 0
+    for path in range(12):
+        assert_agreement(case, path)
+        closed += (simulate(case, path)[1].closed != records.NEVER).sum()
+    assert closed > 20
+
+
+def test_memory_can_be_used_again():
+    """A path leaves nothing behind for the next, whatever happened in it."""
+    case = random_case(7)
+    era = [
+        packed.pack_era(packed.pack_terms(terms), tables, case.planner)
+        for terms, tables in ((case.root, case.root_tables), (case.own, case.own_tables))
+    ]
+    memory, notes = memory_for(case.root, case.own), empty_notes(case.own)
+    for path in (3, 4, 3):
+        assert simulate_path(*era, *KEY, path, *case.world, memory, notes) == 0
+        assert_same(record_of(notes), case.run(path).record)
+
+
+# --- the twin ---
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_twin_of_random_markets(seed):
+    assert_twins_agree(random_case(seed), path=seed)
+
+
+def test_the_twin_of_the_tiny_economy():
+    case = tiny_case(odds=1.0, seed=2)
+    for path in range(6):
+        assert_twins_agree(case, path)
+
+
+def assert_twins_agree(case, path):
+    era = packed.pack_planner(packed.pack_terms(case.own), case.planner)
+    record = empty_twin_record(case.own)
+    compiled_twin(era, *KEY, path, *case.world, record)
+    assert (record.asked != records.NEVER).any()
+    assert_same(record, readable_twin(case.own, case.planner, case.world, KEY, path))
+
+
+# --- what the random markets visit ---
+
+
+def test_every_fate_is_visited():
+    fates = {int(fate) for record in compiled_records() for fate in record.fate}
+    assert fates == set(range(len(records.FATES))) - {records.NO_FATE, records.REDEMPTION}
+
+
+@pytest.mark.parametrize("order", ["cause_first", "cause_last"])
+def test_every_cause_is_visited(order):
+    causes = {int(cause) for record in compiled_records() for cause in getattr(record, order).ravel()}
+    assert causes == set(range(len(records.CAUSES)))
+
+
+def test_audits_bridges_and_sales_are_visited():
+    audits = sum(record.audits.sum(axis=0) for record in compiled_records())
+    assert 0 < audits[1] < audits[0], "of the audits some find a vehicle above its limit"
+    wanted, paid = sum(record.bridges.sum(axis=(0, 1)) for record in compiled_records())
+    assert 0 < paid < wanted, "of the bridges some are not paid"
+    flows = sum(record.flows.sum(axis=0) for record in compiled_records())
+    assert flows[records.BY_SECONDARY] > 0.0
+    assert flows[records.TO_OUTSIDE] > 0.0
+    assert sum(record.ledger[..., records.UNUSED].sum() for record in compiled_records()) > 0.0
+
+
+def test_searches_that_lapse_by_a_freeze_are_visited():
+    found = 0
+    for seed in range(100, 120):
+        record = simulate(random_case(seed, **LEVERS["all money freezes"]), path=seed)[1]
+        rows = np.arange(len(record.fate))
+        frozen = (record.fate == records.FROZEN) & (record.closed[rows, record.fate_stage] == records.NEVER)
+        causes = record.cause_first[rows, record.fate_stage][frozen]
+        assert (causes == records.BY_ACCOUNTABILITY).all()
+        found += frozen.sum()
+    assert found > 0
+
+
+def test_second_closings_are_visited():
+    """At the first stage founders hold everything, so what the first closing paid can be told from its price."""
+    topped_up = partly = 0
+    for seed, record in zip(SEEDS, compiled_records(), strict=True):
+        terms = random_case(seed).own
+        first = terms.first_stage[record.sector]
+        rows = np.arange(len(first))
+        need = terms.need[record.sector, first]
+        floor = need / min(terms.largest_dilution, 1.0 - terms.founders_floor)
+        paid = record.stake[rows, first] * record.price_over_floor[rows, first] * floor
+        closed = record.closed[rows, first] != records.NEVER
+        topped_up += (closed & (record.supplied[rows, first] > paid + 1e-6)).sum()
+        partly += (closed & (record.supplied[rows, first] < need - 1e-6)).sum()
+    assert topped_up > 0
+    assert partly > 0
+
+
+def test_rights_are_visited():
+    moved = [
+        not np.allclose(simulate(random_case(seed, pro_rata_share=0.0), seed)[1].ledger, record.ledger)
+        for seed, record in zip(range(8), compiled_records(), strict=False)
+    ]
+    assert any(moved)
+
+
+# --- limits of the working memory ---
+
+
+def test_a_path_that_does_not_fit_says_so():
+    case = random_case(0)
+    few_ventures = simulate(case, shrink=lambda memory: memory._replace(slots=memory.slots[:, :3].copy()))
+    few_holdings = simulate(
+        case, shrink=lambda memory: memory._replace(spare_holdings=memory.spare_holdings[:2].copy())
+    )
+    assert few_ventures[0] == TOO_MANY_VENTURES
+    assert few_holdings[0] == TOO_MANY_HOLDINGS
+
+
+def test_too_many_rounds():
+    """Attempts that take ten times as long as planned are extended every year, for decades."""
+    terms = plain_terms(
+        n_quarters=400, mean_quarters=np.full((1, 1), 8.0), time_table=np.full((1, 1, 514), np.log(10.0)),
+        log_odds=np.full((1, 1), -SURE), technical_attempts=np.full((1, 1), 8), attempts=8, patience_quarters=400,
+        capacity=np.array([4000.0]), life_quarters=np.array([500]), investment_quarters=np.array([80]),
+    )  # fmt: skip
+    assert simulate(one_era(terms, flat_tables(terms, fresh=1e6, extended=1e6)))[0] == TOO_MANY_ROUNDS

@@ -1,0 +1,133 @@
+"""Money that moves is written down here: record, vehicles' own accounts, sources and uses."""
+
+from finance.market import records
+from tests.readable.companies import ENDED, NOTHING
+
+
+def present_value(economy, amount):
+    """In year 0, at the social rate."""
+    terms = economy.own.terms
+    years = (economy.quarter - terms.switch_quarter) / 4.0
+    return amount * (1.0 + terms.social_rate) ** -years
+
+
+def _flow(economy, flow, amount):
+    economy.record.flows[economy.quarter, flow] += amount
+
+
+def _ledger(economy, venture, vehicle, account, amount):
+    if venture.row is not None:
+        economy.record.ledger[vehicle.capital_class, economy.quarter, account] += amount
+
+
+def put_in(economy, venture, payments, category):
+    """Book what vehicles pay into a venture (their money has been taken already)."""
+    amount = sum(payments.values())
+    venture.cash_received += amount
+    _flow(economy, records.BY_VEHICLES, amount)
+    _flow(economy, records.TO_VENTURES, amount)
+    for vehicle, paid in payments.items():
+        vehicle.cost[category] += paid
+        _ledger(economy, venture, vehicle, records.INVESTED, paid)
+    if venture.row is not None:
+        economy.record.social[records.CASH_IN] += present_value(economy, amount)
+
+
+def lapse(economy, vehicle, amount):
+    """Let money of a vehicle go unused."""
+    economy.record.ledger[vehicle.capital_class, economy.quarter, records.UNUSED] += amount
+
+
+def tax_on(economy, holding, received):
+    """Tax on the gain; a loss is not offset."""
+    rate = float(economy.terms.tax_rate[holding.vehicle.capital_class])
+    return rate * max(0.0, received - holding.paid)
+
+
+def settle(economy, venture, holding, received, category):
+    """End a vehicle's holding with what it brought before tax (0: written off)."""
+    vehicle = holding.vehicle
+    tax = tax_on(economy, holding, received)
+    _flow(economy, records.TO_VEHICLES, received - tax)
+    _flow(economy, records.TO_TREASURY, tax)
+    _ledger(economy, venture, vehicle, records.DISTRIBUTED, received - tax)
+    _ledger(economy, venture, vehicle, records.GAIN, max(0.0, received - holding.paid))
+    vehicle.loss[category] += max(0.0, holding.paid - received)
+    count_deal(economy, venture, holding, received)
+
+
+def count_deal(economy, venture, holding, received):
+    """Count a holding that has ended or been valued."""
+    if venture.row is not None:
+        economy.record.deals[holding.vehicle.capital_class] += (1, int(received < holding.paid - NOTHING))
+
+
+def _categories(venture):
+    return {holding: round_.category for round_ in venture.rounds for holding in round_.holdings}
+
+
+def sell_company(economy, venture, price, fate):
+    """Sell the whole company: the venture ends."""
+    categories = _categories(venture)
+    to_holdings = 0.0
+    for holding, part in venture.split(price):
+        to_holdings += part
+        if holding.is_sold:
+            _flow(economy, records.TO_OUTSIDE, part)
+        else:
+            settle(economy, venture, holding, part, categories[holding])
+    _flow(economy, records.BY_BUYERS, price)
+    _flow(economy, records.TO_FOUNDERS, price - to_holdings)
+    if venture.row is not None:
+        economy.record.social[records.PROCEEDS] += present_value(economy, price)
+    end(economy, venture, fate)
+
+
+def write_off(economy, venture, fate):
+    """End a venture whose holdings bring nothing."""
+    categories = _categories(venture)
+    for holding in venture.holdings():
+        settle(economy, venture, holding, 0.0, categories[holding])
+    end(economy, venture, fate)
+
+
+def end(economy, venture, fate):
+    """Write down how, where and when a venture ended."""
+    if venture.row is not None:
+        record, row = economy.record, venture.row
+        record.fate[row] = fate
+        record.fate_stage[row] = venture.stage
+        record.end_quarter[row] = economy.quarter
+        if not record.passed[row, venture.stage]:
+            record.left[row, venture.stage] = economy.quarter
+    venture.state = ENDED
+
+
+def sell_holdings_of(economy, vehicle):
+    """Sell what a vehicle holds at the end of its life to buyers outside, who hold to the end."""
+    kept = 1.0 - economy.terms.secondary_discount
+    for venture in economy.living():
+        if vehicle not in venture.stakes():
+            continue
+        categories = _categories(venture)
+        for holding, part in venture.split(economy.company_value(venture)):
+            if holding.vehicle is vehicle and not holding.is_sold:
+                _flow(economy, records.BY_SECONDARY, part * kept)
+                settle(economy, venture, holding, part * kept, categories[holding])
+                holding.is_sold = True
+
+
+def value_at_the_end(economy, venture):
+    """Value a company that lives when the clock ends, and what vehicles hold of it."""
+    if venture.row is None:
+        return
+    record, worth = economy.record, economy.company_value(venture)
+    record.social[records.END_WORTH] += present_value(economy, worth)
+    record.fate[venture.row] = records.ALIVE
+    record.fate_stage[venture.row] = venture.stage
+    for holding, part in venture.split(worth):
+        if not holding.is_sold:
+            tax = tax_on(economy, holding, part)
+            _ledger(economy, venture, holding.vehicle, records.END_VALUE, part - tax)
+            _ledger(economy, venture, holding.vehicle, records.END_GAIN, max(0.0, part - holding.paid))
+            count_deal(economy, venture, holding, part)

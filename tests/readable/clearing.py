@@ -1,0 +1,139 @@
+"""Clearing: who is served first, who pays, at what price."""
+
+from finance.market.terms import QUEUES
+from tests.readable import books, life
+from tests.readable.companies import NOTHING
+
+
+def clear(economy):
+    """Serve the rounds that somebody wants, one after another."""
+    wanted = [venture for venture in economy.living() if is_wanted(economy, venture)]
+    for venture in wanted:
+        if venture.row is not None:
+            economy.record.wanted[venture.row, venture.stage] = True
+    for venture in in_queue_order(economy, wanted):
+        serve(economy, venture)
+
+
+def is_wanted(economy, venture):
+    if not economy.is_searching_in_time(venture):
+        return False
+    return reservation_value(economy, venture) >= economy.lowest_price(venture)
+
+
+def reservation_value(economy, venture):
+    """Highest bid among able vehicles, whether they have money or not."""
+    return max((economy.bid(venture, vehicle) for vehicle in economy.able(venture)), default=0.0)
+
+
+def in_queue_order(economy, wanted):
+    """Put the most valuable per need first, or the oldest, or draw lots.
+
+    Ties go by the draw, the higher first, then by order of entry, which a stable sort keeps.
+    """
+    rule = QUEUES[economy.terms.queue]
+
+    def place(venture):
+        tie = -venture.search.tie
+        if rule == "value":
+            return (-reservation_value(economy, venture) / economy.need(venture), tie)
+        return (venture.search.asked, tie) if rule == "oldest" else (tie,)
+
+    return sorted(wanted, key=place)
+
+
+def serve(economy, venture):
+    """Close a round, or top up one that closed with money missing, if enough is offered."""
+    missing, floor = economy.missing(venture), economy.lowest_price(venture)
+    takers = offers(economy, venture, missing, floor)
+    money = {vehicle: economy.money_here(vehicle, venture) for vehicle in takers}
+    offered = sum(money.values())
+    is_first = venture.search.closed is None
+    least = economy.terms.min_fill * economy.need(venture) - NOTHING
+    if not takers or (is_first and offered < least):
+        return
+    paid = min(missing, offered)
+    payments = {vehicle: paid * money[vehicle] / offered for vehicle in takers}
+    price = floor
+    if is_first:
+        price += sellers_share(economy, venture) * (economy.bid(venture, takers[-1]) - floor)
+    dilution = paid / (price if is_first else price - missing + paid)
+    payments = with_rights(economy, venture, payments, paid, price)
+    book_round(economy, venture, payments, paid, dilution)
+    if is_first:
+        record_closing(economy, venture, paid, price, floor)
+        venture.search.closed = economy.quarter
+        venture.search.share_price = paid / venture.rounds[-1].shares
+        life.start_attempt(economy, venture, 0, paid)
+    else:
+        venture.attempt.cash += paid
+
+
+def offers(economy, venture, missing, floor):
+    """Vehicles that take the round: highest bid first (ties: youngest, first class) until it is covered."""
+    willing = [
+        vehicle
+        for vehicle in economy.able(venture)
+        if economy.money_here(vehicle, venture) > NOTHING and economy.bid(venture, vehicle) >= floor
+    ]
+    willing.sort(key=lambda v: (-economy.bid(venture, v), v.age(economy.quarter), v.capital_class))
+    takers, covered = [], 0.0
+    for vehicle in willing:
+        if covered >= missing - NOTHING:
+            break
+        takers.append(vehicle)
+        covered += economy.money_here(vehicle, venture)
+    return takers
+
+
+def sellers_share(economy, venture):
+    terms = economy.terms
+    ease = min(1.0, economy.tightness[venture.stage])
+    return terms.sellers_share_short + (terms.sellers_share_ample - terms.sellers_share_short) * ease
+
+
+def with_rights(economy, venture, payments, paid, price):
+    """Let holders take up their pro rata with money they do not pay already; what all pay shrinks for it."""
+    rights = {}
+    for vehicle, stake in venture.stakes().items():
+        if not economy.is_able(vehicle, venture.sector, venture.stage):
+            continue
+        if economy.bid(venture, vehicle) < price:
+            continue
+        spare = economy.money_here(vehicle, venture) - payments.get(vehicle, 0.0)
+        right = min(spare, economy.terms.pro_rata_share * stake * paid)
+        if right > NOTHING:
+            rights[vehicle] = right
+    left = (paid - sum(rights.values())) / paid
+    parts = {vehicle: payment * left for vehicle, payment in payments.items()}
+    for vehicle, right in rights.items():
+        parts[vehicle] = parts.get(vehicle, 0.0) + right
+    return {vehicle: part for vehicle, part in parts.items() if part > 0.0}
+
+
+def book_round(economy, venture, payments, paid, dilution):
+    """Money moves, shares are issued."""
+    terms = economy.terms
+    preference = terms.preference_multiple * paid
+    if dilution > terms.distressed_dilution:
+        preference *= terms.distressed_preference
+    category = int(terms.category[venture.sector, venture.stage])
+    for vehicle, part in payments.items():
+        vehicle.spend_at(venture.stage, part)
+        vehicle.n_first_deals += 1
+    venture.issue(payments, dilution, preference, category)
+    books.put_in(economy, venture, payments, category)
+    venture.search.supplied += paid
+    if venture.row is not None:
+        economy.record.supplied[venture.row, venture.stage] = venture.search.supplied
+
+
+def record_closing(economy, venture, paid, price, floor):
+    if venture.row is None:
+        return
+    record, cell, need = economy.record, (venture.row, venture.stage), economy.need(venture)
+    record.closed[cell] = economy.quarter
+    record.stake[cell] = min(paid / price, 1.0 - 1e-9)
+    record.price_ratio[cell] = paid / need * economy.era.best_bid(venture) * economy.index / price
+    record.price_over_floor[cell] = price / floor
+    record.tightness[cell] = economy.tightness[venture.stage]

@@ -1,0 +1,166 @@
+"""One path of the market, quarter by quarter, as docs/model/market.md tells it: slow, meant to be read."""
+
+from finance.market.records import empty_record
+from tests.readable import books, clearing, life
+from tests.readable.causes import explain_gap
+from tests.readable.draws import Draws
+from tests.readable.economy import Economy, World
+from tests.readable.lookups import Era
+from tests.readable.vehicles import Vehicle
+
+__all__ = ["World", "run_economy", "simulate_path"]
+
+
+def simulate_path(terms_root, terms_own, tables_root, tables_own, planner, world, key, path):
+    """Simulate one path.
+
+    Parameters
+    ----------
+    terms_root, terms_own : Terms
+        Of the root baseline, which hold until the switch, and of the scenario; on the same axes.
+    tables_root, tables_own : MarketTables
+    planner : CompanyTables
+        The scenario's own planner's values, for who is worthwhile.
+    world : World
+    key : tuple of (int, int)
+    path : int
+
+    Returns
+    -------
+    Record
+    """
+    return run_economy(terms_root, terms_own, tables_root, tables_own, planner, world, key, path).record
+
+
+def run_economy(terms_root, terms_own, tables_root, tables_own, planner, world, key, path):
+    """Simulate one path and return the Economy as it stands at the end; parameters as in `simulate_path`."""
+    economy = Economy(
+        root=Era(terms_root, tables_root),
+        own=Era(terms_own, tables_own),
+        planner=planner,
+        world=world,
+        draws=Draws(key, path),
+        record=empty_record(terms_own),
+        asked=[[0.0] * terms_own.need.shape[1] for _ in range(terms_own.n_quarters)],
+    )
+    for quarter in range(terms_own.n_quarters):
+        economy.quarter = quarter
+        simulate_quarter(economy)
+    end_clock(economy)
+    return economy
+
+
+def simulate_quarter(economy):
+    """Take the six steps of a quarter."""
+    step_vehicles(economy)
+    audit_vehicles(economy)
+    economy.tightness = [stage_tightness(economy, i) for i in range(economy.terms.need.shape[1])]
+    for venture in economy.living():
+        life.step_venture(economy, venture)
+    enter_ventures(economy)
+    clearing.clear(economy)
+    for venture in economy.living():
+        life.end_search(economy, venture)
+
+
+# --- 1. vehicles ---
+
+
+def step_vehicles(economy):
+    terms = economy.terms
+    if economy.quarter % 4 == 0:
+        raise_vehicles(economy)
+    for vehicle in economy.vehicles:
+        if vehicle.is_ended:
+            continue
+        if vehicle.life_left(economy.quarter) <= 0:
+            books.lapse(economy, vehicle, vehicle.lapse_above(0.0))
+            books.sell_holdings_of(economy, vehicle)
+            vehicle.is_ended = True
+        elif vehicle.is_investing(economy.quarter):
+            vehicle.age_money(terms.earmark_quarters)
+            limit = terms.carry_over_quarters * vehicle.quarterly_call
+            books.lapse(economy, vehicle, vehicle.lapse_above(limit))
+            vehicle.call(terms.earmark_quarters)
+        else:
+            vehicle.free_all()
+
+
+def raise_vehicles(economy):
+    terms = economy.terms
+    for c, capacity in enumerate(terms.capacity):
+        if capacity > 0.0:
+            vehicle = Vehicle(
+                capital_class=c,
+                raised=economy.quarter,
+                commitment=float(capacity),
+                life=int(terms.life_quarters[c]),
+                investment_quarters=int(terms.investment_quarters[c]),
+                budgets=[float(share) for share in terms.stage_budget[c]],
+            )
+            economy.vehicles.append(vehicle)
+
+
+# --- 2. audits ---
+
+
+def audit_vehicles(economy):
+    terms, own, quarter = economy.terms, economy.own.terms, economy.quarter
+    for vehicle in economy.vehicles:
+        age = vehicle.age(quarter)
+        is_due = age > 0 and age % 4 == 0 and age < vehicle.life
+        has_deals = vehicle.n_first_deals >= terms.first_audited_deal
+        if not (is_due and has_deals and terms.public_share[vehicle.capital_class] > 0.0):
+            continue
+        if vehicle.is_frozen(quarter):
+            continue
+        is_above = any(
+            cost > 0.0 and loss / cost > limit
+            for cost, loss, limit in zip(vehicle.cost, vehicle.loss, terms.loss_limit, strict=True)
+        )
+        if 0 <= quarter - own.switch_quarter < own.entry_quarters:
+            economy.record.audits[vehicle.capital_class] += (1, int(is_above))
+        if is_above:
+            vintage = (vehicle.raised - own.switch_quarter) // 4
+            code = terms.class_code[vehicle.capital_class]
+            if economy.draws.audit(vintage, code, age // 4)[0] >= terms.honoured:
+                vehicle.frozen_until = quarter + terms.freeze_quarters
+
+
+# --- 3. tightness ---
+
+
+def stage_tightness(economy, stage):
+    """Money that vehicles can spend at a stage, over what was asked there in the last four quarters."""
+    last_year = range(max(0, economy.quarter - 4), economy.quarter)
+    asked = sum(economy.asked[quarter][stage] for quarter in last_year)
+    if asked == 0.0:
+        return 1.0
+    sectors = range(len(economy.terms.need))
+    money = sum(
+        vehicle.money_at(stage)
+        for vehicle in economy.vehicles
+        if any(economy.is_able(vehicle, sector, stage) for sector in sectors)
+    )
+    return money / asked
+
+
+# --- 4. entrants ---
+
+
+def enter_ventures(economy):
+    """Ordinal k enters in quarter k mod 4 of its year; its first stage asks at once, without an offer."""
+    for ordinal in range(economy.quarter % 4, economy.terms.entrants_a_year, 4):
+        venture = life.new_venture(economy, ordinal)
+        economy.ventures.append(venture)
+        life.arrive(economy, venture, int(economy.terms.first_stage[venture.sector]))
+
+
+# --- the clock ends ---
+
+
+def end_clock(economy):
+    """Value every company still there; what is still missing is explained as if its search ended now."""
+    for venture in economy.living():
+        explain_gap(economy, venture)
+        books.value_at_the_end(economy, venture)

@@ -1,0 +1,149 @@
+"""What must hold between values; each breach is said by itself."""
+
+import copy
+
+import pytest
+
+from tests.support import angels, found, put, tiny_content, write_delta, write_scenario
+
+
+def second_sector() -> dict:
+    return copy.deepcopy(tiny_content()["sectors"]["lab"])
+
+
+def two_sectors(share=0.5) -> dict:
+    content = put(tiny_content(), "sectors.order", ["lab", "field"])
+    put(content, "sectors.field", second_sector())
+    put(content, "sectors.lab.share", 0.5)
+    return put(content, "sectors.field.share", share)
+
+
+def problems_with(folder, content) -> set[tuple[str, str]]:
+    return found(write_scenario(folder, "tiny", content))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "problem"),
+    [
+        ("clock.entry_years", 7, ("clock.entry_years", "above_other")),
+        ("ventures.distress_low", 0.5, ("ventures.distress_low", "above_other")),
+        ("classes.patient.investment_years", 13, ("classes.patient.investment_years", "above_other")),
+        ("classes.patient.return_premium", -0.01, ("classes.patient.return_premium", "below_social_rate")),
+        ("classes.patient.stages", [], ("classes.patient.stages", "mandate_empty")),
+        ("classes.market.stages", ["seed", "late"], ("classes.market.stages", "stage_unknown")),
+        ("classes.market.stages", ["seed", "seed"], ("classes.market.stages", "order_twice")),
+        (
+            "classes.patient.stage_budgets",
+            {"growth": 0.1},
+            ("classes.patient.stage_budgets.growth", "budget_outside_mandate"),
+        ),
+        (
+            "classes.patient.stage_budgets",
+            {"seed": 0.6, "pilot": 0.5},
+            ("classes.patient.stage_budgets", "budgets_above_one"),
+        ),
+        (
+            "classes.patient.incapacity",
+            {"space": "pilot"},
+            ("classes.patient.incapacity.space", "sector_unknown"),
+        ),
+        ("classes.patient.incapacity", {"lab": "late"}, ("classes.patient.incapacity.lab", "stage_unknown")),
+        ("classes.order", ["market"], ("classes.order", "order_missing")),
+        ("classes.order", ["market", "patient", "angel"], ("classes.order", "order_unknown")),
+        ("classes.order", ["market", "patient", "market"], ("classes.order", "order_twice")),
+        ("sectors.lab.stages.order", ["seed", "growth"], ("sectors.lab.stages.order", "order_missing")),
+        ("sectors.lab.share", 0.9, ("sectors", "shares_not_one")),
+        ("sectors.lab.stages", {"order": []}, ("sectors.lab.stages.order", "order_empty")),
+    ],
+)
+def test_each_rule_between_values(tmp_path, path, value, problem):
+    assert problem in problems_with(tmp_path, put(tiny_content(), path, value))
+
+
+@pytest.mark.parametrize("name", ["all", "late money", "a.b", "资本"])
+def test_names_that_no_table_may_have(tmp_path, name):
+    content = tiny_content()
+    content["classes"]["order"].append(name)
+    content["classes"][name] = angels()
+    assert (f"classes.{name}", "bad_table_name") in problems_with(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("clock.entry_years", 6),
+        ("ventures.distress_low", 0.4),
+        ("classes.patient.investment_years", 12),
+        ("classes.patient.stage_budgets", {"seed": 0.7, "pilot": 0.3}),
+        ("classes.patient.stage_budgets", {"seed": 0.1, "pilot": 0.9}),
+        ("classes.patient.incapacity", {"lab": "pilot"}),
+        ("classes.order", ["patient", "market"]),
+    ],
+)
+def test_what_stays_just_within_the_rules(tmp_path, path, value):
+    assert problems_with(tmp_path, put(tiny_content(), path, value)) == set()
+
+
+def test_a_subsidised_class_may_ask_less_than_the_social_rate(tmp_path):
+    content = put(tiny_content(), "classes.patient.return_premium", -0.05)
+    assert problems_with(tmp_path, put(content, "classes.patient.subsidised", True)) == set()
+
+
+@pytest.mark.parametrize(("share", "problems"), [(0.5, set()), (0.4, {("sectors", "shares_not_one")})])
+def test_sector_shares_sum_to_one(tmp_path, share, problems):
+    assert problems_with(tmp_path, two_sectors(share)) == problems
+
+
+def test_shares_that_decimals_cannot_sum_exactly_are_one(tmp_path):
+    content = two_sectors(0.2)
+    content["sectors"]["order"].append("sea")
+    content["sectors"]["sea"] = second_sector() | {"share": 0.1}
+    content["sectors"]["lab"]["share"] = 0.7
+    assert 0.7 + 0.2 + 0.1 != 1.0
+    assert problems_with(tmp_path, content) == set()
+
+
+def test_a_stage_keeps_its_place_in_every_sector(tmp_path):
+    content = put(two_sectors(), "sectors.field.stages.order", ["pilot", "seed", "growth"])
+    assert problems_with(tmp_path, content) == {
+        ("sectors.lab.stages.order", "stages_crossed"),
+        ("sectors.field.stages.order", "stages_crossed"),
+    }
+
+
+def test_stages_that_only_cross_through_a_third_sector_are_found(tmp_path):
+    content = two_sectors(0.25)
+    content["sectors"]["order"].append("sea")
+    content["sectors"]["sea"] = second_sector() | {"share": 0.25}
+    chains = {"lab": ["seed", "pilot"], "field": ["pilot", "growth"], "sea": ["growth", "seed"]}
+    for sector, chain in chains.items():
+        stages = content["sectors"][sector]["stages"]
+        content["sectors"][sector]["stages"] = {"order": chain, **{name: stages[name] for name in chain}}
+    assert {message for _, message in problems_with(tmp_path, content)} == {"stages_crossed"}
+
+
+def test_other_sectors_or_stages_make_another_calibration(tmp_path):
+    write_scenario(tmp_path, "tiny", tiny_content())
+    stages = {"order": ["seed", "growth"], "pilot": {"absent": True}}
+    classes = {"patient": {"stages": ["seed"], "stage_budgets": {"absent": True}}}
+    classes["market"] = {"stages": ["seed", "growth"]}
+    tables = {"sectors": {"lab": {"stages": stages}}, "classes": classes}
+    path = write_delta(tmp_path, "short", "tiny", **tables)
+    assert found(path) == {("sectors.lab.stages.order", "not_the_references")}
+    assert found(write_delta(tmp_path, "short", "tiny", **tables, reference=True)) == set()
+
+
+def test_another_order_of_sectors_makes_another_calibration(tmp_path):
+    write_scenario(tmp_path, "tiny", two_sectors())
+    path = write_delta(tmp_path, "turned", "tiny", sectors={"order": ["field", "lab"]})
+    assert found(path) == {("sectors.order", "not_the_references")}
+
+
+def test_rules_are_checked_although_other_values_are_wrong(tmp_path):
+    content = put(put(tiny_content(), "clock.entry_years", 7), "market.queue", "none")
+    content["sectors"]["lab"]["share"] = "much"
+    assert problems_with(tmp_path, content) == {
+        ("clock.entry_years", "above_other"),
+        ("market.queue", "not_allowed"),
+        ("sectors.lab.share", "wrong_type"),
+    }
