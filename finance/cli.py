@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextvars import copy_context
@@ -19,7 +20,7 @@ from typing import IO, TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
-from finance.language import LANGUAGES, format_list, format_number, message, set_language
+from finance.language import format_list, message, set_language
 from finance.request import (
     Answer,
     Question,
@@ -29,18 +30,17 @@ from finance.request import (
     chosen,
     chosen_language,
     command_line,
+    language_problems,
     loaded,
     place_of,
     refuse,
     shortened,
     store_in,
 )
-from finance.show.complaints import say, say_failure, say_problems, say_warnings
+from finance.show.complaints import say, say_failure, say_interrupted, say_problems, say_warnings
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-    from finance.scenario import Problem
 
 PROGRAM = "patient-capital"
 
@@ -85,6 +85,13 @@ class _Program(TyperGroup):
                 raise Refused([message("cli.no_command_near", given=shortened(args[0]), near=near[0])])
             raise Refused([message("cli.no_command", given=shortened(args[0]), known=format_list(self.commands))])
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            say_interrupted()
+            return INTERRUPTED
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **options: Any) -> Any:
         arguments = list(sys.argv[1:] if args is None else args)
@@ -150,17 +157,23 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="cli.option.quiet")]
 
 def main() -> None:
     """Run the command line with the arguments of this process, then exit."""
-    app()
+    try:
+        app()
+    except SystemExit as ending:
+        if ending.code == INTERRUPTED and threading.active_count() > 1:
+            # Something is being compiled still, which nobody wants to wait for.
+            os._exit(INTERRUPTED)
+        raise
 
 
 @app.callback()
 def _program(language: Language = None) -> None:
-    refuse(_language_problems(language))
+    refuse(language_problems(language))
 
 
 @app.command("list", cls=_Command, help="cli.help.list")
 def _list(as_json: AsJson = False, language: Language = None) -> None:
-    refuse(_language_problems(language))
+    refuse(language_problems(language))
     from finance.scenario import find_scenarios
     from finance.show.listing import show_scenarios
 
@@ -185,14 +198,15 @@ def _list(as_json: AsJson = False, language: Language = None) -> None:
 
 @app.command("check", cls=_Command, help="cli.help.check")
 def _check(files: Files = None, as_json: AsJson = False, language: Language = None) -> int:
-    refused = _language_problems(language)
+    refused = language_problems(language)
     refuse(refused if files else [*refused, message("cli.files_missing")])
     from finance.scenario import check_file, load_scenario
     from finance.show.listing import show_problems
 
     found = {file: check_file(place_of(file)) for file in files or ()}
     if as_json:
-        _print_json({"problems": [_problem_row(file, one) for file in found for one in found[file]]})
+        rows = [{"file": file, "key": one.key, "text": one.text()} for file in found for one in found[file]]
+        _print_json({"problems": rows})
     else:
         for file, problems in found.items():
             warnings = [] if problems else load_scenario(place_of(file)).warnings
@@ -208,7 +222,7 @@ def _explain(
     language: Language = None,
     quiet: Quiet = False,
 ) -> None:
-    problems = _language_problems(language)
+    problems = language_problems(language)
     if name is None:
         refuse([*problems, message("cli.name_missing")])
         return
@@ -232,7 +246,7 @@ def _explain(
 
 @app.command("schema", cls=_Command, help="cli.help.schema")
 def _schema(language: Language = None) -> None:
-    refuse(_language_problems(language))
+    refuse(language_problems(language))
     from finance.scenario import json_schema
 
     print(json.dumps(json_schema(), allow_nan=False, ensure_ascii=False, indent=1))
@@ -240,7 +254,7 @@ def _schema(language: Language = None) -> None:
 
 @app.command("version", cls=_Command, help="cli.help.version")
 def _version(language: Language = None) -> None:
-    refuse(_language_problems(language))
+    refuse(language_problems(language))
     from finance import __version__
 
     print(__version__)
@@ -259,7 +273,7 @@ def _compare(
     language: Language = None,
     quiet: Quiet = False,
 ) -> int:
-    problems = _language_problems(language)
+    problems = language_problems(language)
     if not names:
         problems.append(message("cli.names_missing"))
     numbers, wrong_numbers = asked(paths, seed, workers)
@@ -289,7 +303,7 @@ def _compare(
 
 @app.command("runs", cls=_Command, help="cli.help.runs")
 def _runs(out: Out = None, as_json: AsJson = False, language: Language = None, quiet: Quiet = False) -> None:
-    problems = _language_problems(language)
+    problems = language_problems(language)
     store, wrong_folder = store_in(out, _ignore if quiet else say)
     refuse([*problems, *wrong_folder])
     from finance.show.listing import run_row, show_runs
@@ -311,7 +325,7 @@ def _answered(question: Question, quiet: bool) -> tuple[Answer | None, float]:
         with bars:
             found = answer(question, bars)
     except KeyboardInterrupt:
-        say(_interrupted(question, bars.paths_done))
+        say_interrupted(bars.paths_done, question.numbers["paths"], question.store.folder)
         return None, 0.0
     except ScenarioError as error:
         raise Refused(problem.text() for problem in error.problems) from None
@@ -321,20 +335,6 @@ def _answered(question: Question, quiet: bool) -> tuple[Answer | None, float]:
             raise Refused([str(error)]) from None
         raise _Failed(question.store.folder) from error
     return found, time.perf_counter() - began
-
-
-def _interrupted(question: Question, finished: int) -> str:
-    if not finished:
-        return message("cli.interrupted_early")
-    paths = format_number(question.numbers["paths"])
-    folder = str(question.store.folder)
-    return message("cli.interrupted_kept", finished=format_number(finished), paths=paths, folder=folder)
-
-
-def _language_problems(language: str | None) -> list[str]:
-    if language is None or language in LANGUAGES:
-        return []
-    return [message("language.unknown", given=shortened(language), choices=format_list(LANGUAGES))]
 
 
 def _speak(program: TyperGroup) -> None:
@@ -379,10 +379,6 @@ def _usage_problem(mistake: Exception) -> str:
 
 def _ignore(text: str) -> None:
     """Say nothing."""
-
-
-def _problem_row(file: str, problem: Problem) -> dict[str, str]:
-    return {"file": file, "key": problem.key, "text": problem.text()}
 
 
 def _print_json(tables: Mapping[str, object]) -> None:

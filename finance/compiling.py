@@ -20,7 +20,7 @@ import tempfile
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, Literal, TypeVar, cast, overload
 
 import llvmlite.binding
 import platformdirs
@@ -169,4 +169,17 @@ def njit(function: Any = None, /, *, inline: Literal["never", "always"] = "never
         The compiled function, or a decorator when options are given.
     """
     decorate = numba.njit(cache=True, nogil=True, error_model="numpy", fastmath=False, inline=inline)
-    return decorate if function is None else decorate(function)
+    if function is None:
+        return lambda decorated: _without_literals(decorate(decorated))
+    return _without_literals(decorate(function))
+
+
+def _without_literals(compiled: Any) -> Any:
+    """Have one machine code for all constants of a type that callers hand over, not one for each constant."""
+    template_of, type_alone = compiled.get_call_template, cast(Any, numba.types.unliteral)
+
+    def template(args: Any, kws: Any) -> Any:
+        return template_of([type_alone(kind) for kind in args], kws)
+
+    compiled.get_call_template = template
+    return compiled

@@ -8,23 +8,23 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from finance import luck
 from finance.language import message
 from finance.market.equilibrium import N_PILOTS, Setting, Solution, setting_of, window_of
-from finance.market.laws import quarterly_factor
 from finance.market.packed import PlannerEra, pack_planner, pack_terms
-from finance.market.path import simulate_path
+from finance.market.path import Weather, carry_over, simulate_quarters
 from finance.market.planner import planner_tables
-from finance.market.records import Notes, empty_notes
-from finance.market.state import Memory, memory_for
+from finance.market.records import Notes, Record, empty_notes, record_of
+from finance.market.state import HORIZON, memory_for
 from finance.market.tables import CompanyTables
 from finance.market.terms import QUARTERS_A_YEAR, Floats, Names, Terms, terms_of
 from finance.market.twin import TwinRecord, empty_twin_record, simulate_twin
 from finance.outcome.components import Axes, axes_of, layout_of, offsets_of
 from finance.outcome.layout import Layout
-from finance.outcome.money import sum_classes, sum_headline, sum_public
-from finance.outcome.rounds import sum_lives, sum_rounds
+from finance.outcome.money import PublicRules
+from finance.outcome.path import SumTerms, sum_path
 from finance.scenario import Scenario
 from finance.world.curve import discount_factors
 from finance.world.kernel import fill_world
@@ -39,7 +39,6 @@ class Prepared:
     scenario: Scenario
     setting: Setting
     planner: PlannerEra
-    class_factor: Floats  # (class,) quarterly, at required returns
     curve_factor: Floats  # (quarter,) of constant-price money, 1 before the switch
 
 
@@ -73,7 +72,6 @@ class Workshop:
             scenario,
             setting_of(terms, names, world, (tables, by_quality)),
             planner,
-            np.array([quarterly_factor(float(required)) for required in terms.required_return]),
             _curve_factor(scenario, terms),
         )
 
@@ -113,32 +111,6 @@ def _curve_factor(scenario: Scenario, terms: Terms) -> Floats:
     nominal = discount_factors(curve.as_of, curve.tenor_years, curve.yield_to_maturity, years)
     factor[terms.switch_quarter :] = nominal * (1.0 + rate) ** years
     return factor
-
-
-class Workspace(NamedTuple):
-    """What one thread writes to while it simulates one scenario."""
-
-    memory: Memory
-    notes: Notes
-    twin: TwinRecord
-
-
-class Weather(NamedTuple):
-    """One path's world."""
-
-    index_ratio: Floats
-    discount: Floats
-    deflator: Floats
-    window: np.ndarray
-    sector_factor: Floats
-
-
-def _weather(setting: Setting) -> Weather:
-    """Room for one path's world."""
-    n = setting.terms.n_quarters
-    return Weather(
-        np.ones(n), np.ones(n), np.ones(n), np.ones(n, dtype=np.bool_), np.ones((len(setting.names.sectors), n))
-    )
 
 
 class Solved(NamedTuple):
@@ -191,110 +163,197 @@ class Engine:
         self._key = luck.key_of_seed(seed)
         years = max(each.prepared.scenario.clock.simulated_years for each in solved)
         self.axes: Axes = axes_of(names_together([each.prepared.setting.names for each in solved]), years)
-        self._class_places = [
-            np.array([self.axes.classes.index(name) for name in each.prepared.setting.names.classes]) for each in solved
-        ]
         self.layout: Layout = layout_of(self.axes)
-        self._places = offsets_of(self.layout)
+        self._sum_terms = [self._sum_terms_of(each) for each in solved]
         self._local = threading.local()
 
     def path_vectors(self, first: int, last: int) -> Floats:
         """Simulate paths `first` … `last` − 1 of every scenario, shape (scenario, path, width)."""
-        vectors = np.zeros((len(self._solved), last - first, self.layout.width))
+        vectors, bench = np.zeros((len(self._solved), last - first, self.layout.width)), self._bench()
         for path in range(first, last):
-            self._path(path, vectors[:, path - first])
+            bench.simulate(path, vectors[:, path - first])
         return vectors
 
-    def _workspaces(self) -> tuple[list[Workspace], list[TwinRecord], list[Weather]]:
-        """Memory of the calling thread."""
-        if not hasattr(self._local, "spaces"):
-            spaces, references, weathers = [], [], []
-            for each in self._solved:
-                terms = each.prepared.setting.terms
-                spaces.append(
-                    Workspace(memory_for(each.root_terms, terms), empty_notes(terms), empty_twin_record(terms))
-                )
-                references.append(empty_twin_record(each.reference.setting.terms))
-                weathers.append(_weather(each.prepared.setting))
-            self._local.spaces = (spaces, references, weathers)
-        return self._local.spaces  # type: ignore[no-any-return]
+    def record(self, path: int, scenario: int = 0) -> Record:
+        """Simulate one path and return all that a scenario's market wrote down of it."""
+        bench = self._bench()
+        bench.simulate(path, np.zeros((len(self._solved), self.layout.width)))
+        record = record_of(bench.notes(scenario))
+        return record._replace(**{name: values.copy() for name, values in record._asdict().items()})
 
-    def _path(self, path: int, vectors: Floats) -> None:
-        """One path of every scenario, into their vectors."""
-        spaces, references, weathers = self._workspaces()
-        pilot = path % N_PILOTS
-        worlds: dict[int, Weather] = {}
-        twins: dict[tuple[int, int], TwinRecord] = {}
-        for s, each in enumerate(self._solved):
-            weather = self._world_of(each.prepared.setting.world, path, weathers[s], worlds)
-            twin = self._twin_of(each.prepared, path, weather, spaces[s].twin, twins)
-            reference = self._twin_of(each.reference, path, weather, references[s], twins)
-            notes = self._market(each, path, pilot, weather, spaces, s)
-            self._sum(s, notes, twin, reference, weather, pilot, vectors[s])
+    def twin_record(self, path: int, scenario: int = 0) -> TwinRecord:
+        """Simulate one path and return what a scenario's own twin did on it."""
+        bench = self._bench()
+        bench.simulate(path, np.zeros((len(self._solved), self.layout.width)))
+        twin = bench.twin(scenario)
+        return twin._replace(**{name: values.copy() for name, values in twin._asdict().items()})
 
-    def _world_of(self, world: WorldTerms, path: int, room: Weather, worlds: dict[int, Weather]) -> Weather:
-        """The path's world, shared by scenarios that share it."""
-        if id(world) not in worlds:
-            fill_world(
-                world, *self._key, path, room.index_ratio, room.discount, room.deflator, room.window, room.sector_factor
-            )
-            worlds[id(world)] = room
-        return worlds[id(world)]
+    def _bench(self) -> _Bench:
+        """Where the calling thread simulates."""
+        if not hasattr(self._local, "bench"):
+            self._local.bench = _Bench(self._solved, self._sum_terms, self._key)
+        return self._local.bench  # type: ignore[no-any-return]
 
-    def _twin_of(
-        self,
-        prepared: Prepared,
-        path: int,
-        weather: Weather,
-        room: TwinRecord,
-        twins: dict[tuple[int, int], TwinRecord],
-    ) -> TwinRecord:
-        """The path's twin, shared by scenarios with the same planner in the same world."""
-        which = (id(prepared.planner), id(weather))
-        if which not in twins:
-            simulate_twin(
-                prepared.planner, *self._key, path, weather.index_ratio, weather.window, weather.sector_factor, room
-            )
-            twins[which] = room
-        return twins[which]
-
-    def _market(self, each: Solved, path: int, pilot: int, weather: Weather, spaces: list[Workspace], s: int) -> Notes:
-        """The path's market; a path that needs more room gets it."""
-        root, own = each.root_solutions[pilot].era, each.solutions[pilot].era
-        scale = 1
-        while simulate_path(
-            root, own, *self._key, path, weather.index_ratio, weather.window, weather.sector_factor,
-            spaces[s].memory, spaces[s].notes,
-        ):  # fmt: skip
-            scale *= 2
-            spaces[s] = spaces[s]._replace(memory=memory_for(each.root_terms, each.prepared.setting.terms, scale))
-        return spaces[s].notes
-
-    def _sum(
-        self,
-        s: int,
-        notes: Notes,
-        twin: TwinRecord,
-        reference: TwinRecord,
-        weather: Weather,
-        pilot: int,
-        vector: Floats,
-    ) -> None:
-        """Sum a path's notes into its vector."""
-        each, class_place = self._solved[s], self._class_places[s]
-        terms, era = each.prepared.setting.terms, each.solutions[pilot].era
-        accounts, years, places = each.prepared.scenario.accounts, len(self.axes.years), self._places
-        sum_rounds(
-            notes, era.cells, twin, each.reference.setting.rules.cells, reference, terms.switch_quarter, years, places,
-            vector,
-        )  # fmt: skip
-        sum_lives(notes, places, vector)
-        sum_classes(notes, era, each.prepared.class_factor, class_place, years, places, vector)
-        sum_public(
-            notes, era, accounts.standard_tax_rate, accounts.displacement_share,
-            accounts.marginal_cost_of_public_funds, each.prepared.curve_factor, weather.deflator, class_place,
-            len(self.axes.classes), years, places, vector,
-        )  # fmt: skip
+    def _sum_terms_of(self, each: Solved) -> SumTerms:
+        """What the sums need to know of a scenario."""
+        setting, accounts = each.prepared.setting, each.prepared.scenario.accounts
+        terms, places = setting.terms, [self.axes.classes.index(name) for name in setting.names.classes]
         warm_up = each.root_terms.entrants_a_year * terms.switch_quarter / 4.0
         after = terms.entrants_a_year * (terms.n_quarters - terms.switch_quarter) / 4.0
-        sum_headline(notes, twin, warm_up + after, places, vector)
+        return SumTerms(
+            cells=setting.rules.cells,
+            reference_cells=each.reference.setting.rules.cells,
+            classes=setting.rules.classes,
+            class_place=np.array(places, dtype=np.int64),
+            curve_factor=each.prepared.curve_factor,
+            public=PublicRules(
+                len(self.axes.classes),
+                accounts.standard_tax_rate,
+                accounts.displacement_share,
+                accounts.marginal_cost_of_public_funds,
+            ),
+            switch_quarter=terms.switch_quarter,
+            ventures=warm_up + after,
+            places=offsets_of(self.layout),
+            n_years=len(self.axes.years),
+        )
+
+
+class World(NamedTuple):
+    """One path's world."""
+
+    index_ratio: Floats  # (quarter,)
+    discount: Floats  # (quarter,)
+    deflator: Floats  # (quarter,)
+    window: NDArray[np.bool_]  # (quarter,)
+    sector_factor: Floats  # (sector, quarter)
+
+    @property
+    def weather(self) -> Weather:
+        """What the market sees of it."""
+        return Weather(self.index_ratio, self.window, self.sector_factor)
+
+
+def _world_for(setting: Setting) -> World:
+    """Room for one path's world."""
+    n = setting.terms.n_quarters
+    return World(
+        np.ones(n), np.ones(n), np.ones(n), np.ones(n, dtype=np.bool_), np.ones((len(setting.names.sectors), n))
+    )
+
+
+class _Workspace:
+    """Memory and notes of one scenario's paths; the memory grows with the path that needs most."""
+
+    def __init__(self, each: Solved) -> None:
+        self._root, self._own, self._scale = each.root_terms, each.prepared.setting.terms, 1
+        self.memory, self.notes = memory_for(self._root, self._own), empty_notes(self._own)
+
+    def grow(self) -> None:
+        """Twice the room; what the memory holds is lost."""
+        self._scale *= 2
+        self.memory = memory_for(self._root, self._own, self._scale)
+
+
+class _Bench:
+    """Where one thread simulates path after path, in arrays that it uses again and again.
+
+    What scenarios share is worked out once a path: the world, the twin, and the market until the levers switch on.
+    """
+
+    def __init__(self, solved: list[Solved], sum_terms: list[SumTerms], key: tuple[np.uint32, np.uint32]) -> None:
+        self._solved, self._sum_terms, self._key = solved, sum_terms, key
+        self._spaces = [_Workspace(each) for each in solved]
+        starts = [_start_of(each) for each in solved]
+        self._shared_starts = [start if starts.count(start) > 1 else None for start in starts]
+        self._warm_ups = {
+            start: _Workspace(each) for start, each in zip(self._shared_starts, solved, strict=True) if start
+        }
+        self._worlds: dict[int, World] = {}
+        self._twins: dict[tuple[int, int], TwinRecord] = {}
+        self._path, self._done = -1, set[object]()
+
+    def simulate(self, path: int, vectors: Floats) -> None:
+        """One path of every scenario, into their vectors, which hold zeros."""
+        self._path = path
+        self._done.clear()
+        for s, each in enumerate(self._solved):
+            world = self._world(each.prepared.setting)
+            twin, reference = self._twin(each.prepared, world), self._twin(each.reference, world)
+            notes = self._market(s, world.weather)
+            sum_path(self._sum_terms[s], notes, twin, reference, world.deflator, vectors[s])
+
+    def notes(self, s: int) -> Notes:
+        """What a scenario's market wrote down of the latest path."""
+        return self._spaces[s].notes
+
+    def twin(self, s: int) -> TwinRecord:
+        """What a scenario's own twin did on the latest path."""
+        prepared = self._solved[s].prepared
+        return self._twins[(id(prepared.planner), id(self._world(prepared.setting)))]
+
+    def _is_first(self, which: object) -> bool:
+        """Whether something is met for the first time on this path."""
+        is_first = which not in self._done
+        self._done.add(which)
+        return is_first
+
+    def _world(self, setting: Setting) -> World:
+        """The path's world, shared by scenarios that share it."""
+        which = id(setting.world)
+        if which not in self._worlds:
+            self._worlds[which] = _world_for(setting)
+        if self._is_first(which):
+            room = self._worlds[which]
+            fill_world(
+                setting.world, *self._key, self._path, room.index_ratio, room.discount, room.deflator, room.window,
+                room.sector_factor,
+            )  # fmt: skip
+        return self._worlds[which]
+
+    def _twin(self, prepared: Prepared, world: World) -> TwinRecord:
+        """The path's twin, shared by scenarios with the same planner in the same world."""
+        which = (id(prepared.planner), id(world))
+        if which not in self._twins:
+            self._twins[which] = empty_twin_record(prepared.setting.terms)
+        if self._is_first(which):
+            simulate_twin(
+                prepared.planner, *self._key, self._path, world.index_ratio, world.window, world.sector_factor,
+                self._twins[which],
+            )  # fmt: skip
+        return self._twins[which]
+
+    def _market(self, s: int, weather: Weather) -> Notes:
+        """The path's market; a path that needs more room gets it."""
+        space = self._spaces[s]
+        while not self._live(s, space, weather, self._warm_up(s, weather), HORIZON):
+            space.grow()
+        return space.notes
+
+    def _live(self, s: int, space: _Workspace, weather: Weather, first: int, stop: int) -> bool:
+        """Some quarters of a scenario's market; False if there was no room for them."""
+        pilot = self._path % N_PILOTS
+        root, own = self._solved[s].root_solutions[pilot].era, self._solved[s].solutions[pilot].era
+        failure = simulate_quarters(
+            root, own, *self._key, self._path, weather, space.memory, space.notes, first, stop
+        )  # fmt: skip
+        return failure == 0
+
+    def _warm_up(self, s: int, weather: Weather) -> int:
+        """Put what other scenarios share into a scenario's workspace; returns how many quarters it is, maybe none."""
+        start, space = self._shared_starts[s], self._spaces[s]
+        if start is None:
+            return 0
+        shared, quarters = self._warm_ups[start], self._solved[s].prepared.setting.terms.switch_quarter
+        if self._is_first(start):
+            while not self._live(s, shared, weather, 0, quarters):
+                shared.grow()
+        while not carry_over(shared.memory, shared.notes, quarters, space.memory, space.notes):
+            space.grow()
+        return quarters
+
+
+def _start_of(each: Solved) -> tuple[int, int, int] | None:
+    """Key of the warm-up: scenarios with the same root, world and years of it come to the switch in the same state."""
+    quarters = each.prepared.setting.terms.switch_quarter
+    return (id(each.root_solutions), id(each.prepared.setting.world), quarters) if quarters > 0 else None

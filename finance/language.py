@@ -160,6 +160,11 @@ def format_multiple(value: float | None, language: str | None = None, digits: in
     return _written(value, _resolved(language), digits, signed=signed, pattern="{}×")
 
 
+def money_unit(language: str | None = None) -> float:
+    """Return the unit in which the language writes money, CNY million: 1 in English, 100 (亿元) in Chinese."""
+    return _MONEY_UNITS[_resolved(language)]
+
+
 def format_money(
     value: float | None, language: str | None = None, digits: int | None = None, *, signed: bool = False
 ) -> str:
@@ -179,7 +184,7 @@ def format_money(
         exist.
     """
     language = _resolved(language)
-    amount = None if value is None else value / _MONEY_UNITS[language]
+    amount = None if value is None else value / money_unit(language)
     pattern = message("language.money", language, amount="{}")
     return _written(amount, language, digits, signed=signed, pattern=pattern)
 

@@ -5,21 +5,30 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import copy_context
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
-from finance.language import LANGUAGES, message
+from finance.language import LANGUAGES, format_list, message
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from finance.running.store import RunStore
     from finance.scenario import Scenario
+    from finance.study.compare import Progress
 
 #: What a value that is quoted in a message is cut to.
 _LONGEST_GIVEN = 40
+
+#: Seconds between looks at whether the answer is there: some systems let an interrupt wait until a look is over.
+_LOOK_SECONDS = 0.25
+#: Seconds that an interrupted simulation has to keep what is finished.
+_GRACE_SECONDS = 1.25
 
 
 class Refused(Exception):  # noqa: N818  (not an error of the program)
@@ -67,24 +76,48 @@ class Answer:
     is_kept: bool
 
 
-def answer(question: Question, progress: Callable[[str, int, int], None]) -> Answer:
+def answer(question: Question, progress: Progress) -> Answer:
     """Simulate, or read from the store.
+
+    All of it is done in another thread: the one that Python interrupts must not be in the middle of compiled code, nor
+    of its compilation, which cannot be broken off.
 
     Parameters
     ----------
     question : Question
         One scenario is simulated by itself; several are compared.
     progress : callable
-        Told (stage, done, total).
+        Told how far the work is.
 
     Returns
     -------
     Answer
         Tables and run.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        Within about a second of an interrupt. By then the work has stopped, unless it is being compiled: it stops after.
     """
+    cancel = Event()
+    pool = ThreadPoolExecutor(1, thread_name_prefix="answer")
+    work = pool.submit(copy_context().run, _answer, question, progress, cancel)
+    try:
+        while not wait([work], timeout=_LOOK_SECONDS).done:
+            pass
+        return work.result()
+    except KeyboardInterrupt:
+        cancel.set()
+        wait([work], timeout=_GRACE_SECONDS)
+        raise
+    finally:
+        pool.shutdown(wait=False)
+
+
+def _answer(question: Question, progress: Progress, cancel: Event) -> Answer:
     from finance.study.compare import compare, simulate
 
-    options = {**question.numbers, "store": question.store, "progress": progress}
+    options = {**question.numbers, "store": question.store, "progress": progress, "cancel": cancel}
     if len(question.scenarios) == 1:
         outcome = simulate(question.scenarios[0], **options)
         return Answer(outcome.tables, outcome.run_id, not outcome.timings)
@@ -255,6 +288,13 @@ def chosen_language(arguments: Sequence[str], environment: Mapping[str, str]) ->
     names = (environment.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     locale = next((name for name in names if name), "")
     return "zh" if locale.lower().startswith("zh") else "en"
+
+
+def language_problems(language: str | None) -> list[str]:
+    """Return what is wrong with a language that was typed; nothing if none was."""
+    if language is None or language in LANGUAGES:
+        return []
+    return [message("language.unknown", given=shortened(language), choices=format_list(LANGUAGES))]
 
 
 def place_of(file: str) -> str | Path:

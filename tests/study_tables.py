@@ -61,12 +61,13 @@ def levels(scenario, factor=1.0):
         for order in ("capacity_first", "capacity_last")
         for cause, share in zip(CAUSES, SHARES, strict=True)
     ]
-    funnel = [
-        (scenario, "all", "entered", 240.0, 0.0, "number"),
-        (scenario, "all", "funded", 121.3 * factor, 0.9, "number"),
-        (scenario, "all", "succeeded", 43.2, 0.6, "number"),
-        (scenario, "a", "median_years_in_stage", 1.75, 0.01, "years"),
-    ]
+    funnel = [(scenario, "a", "median_years_in_stage", 1.75, 0.03, "years")]
+    for place, stage in enumerate((*STAGES, "all")):
+        funnel += [
+            (scenario, stage, "entered", 240.0 - 30.0 * place, 0.0, "number"),
+            (scenario, stage, "funded", (121.3 - 10.0 * place) * factor, 0.9, "number"),
+            (scenario, stage, "succeeded", 53.2 - 5.0 * place, 0.6, "number"),
+        ]
     fates = [(scenario, "all", fate, "ventures", 10.0 + k, 0.21, "number") for k, fate in enumerate(FATES)]
     returns = []
     for name in CLASSES:
@@ -76,10 +77,13 @@ def levels(scenario, factor=1.0):
             (scenario, name, "loss_probability", 0.41, 0.012, "share"),
             (scenario, name, "value_ratio", 1.04, 0.02, "multiple"),
         ]
-    solved = [
-        (scenario, "baseline", "iterations", 14.0, math.nan, "number"),
-        (scenario, "baseline", "residual", 0.00071, math.nan, "share"),
-    ]
+    solved = [(scenario, "baseline", "pilot_error", 0.0021, math.nan, "share")]
+    for start, ratio in (("baseline", 0.5561), ("optimistic", 0.5558), ("pessimistic", 0.5570)):
+        solved += [
+            (scenario, start, "iterations", 14.0, math.nan, "number"),
+            (scenario, start, "residual", 0.00071, math.nan, "share"),
+            (scenario, start, "gap_ratio", ratio, 0.0113, "share"),
+        ]
     return {
         "headline": ((), headline),
         "gap_by_stage": (("stage",), stages),
@@ -100,6 +104,14 @@ def tables(*scenarios):
     }
     if len(scenarios) > 1:
         found["differences"] = differences(found, scenarios)
+        found["versus"] = pd.DataFrame(
+            [
+                (scenario, scenarios[0], measure, value, value - 3.1, value + 4.2, "CNY million")
+                for scenario in scenarios[1:]
+                for measure, value in (("cost_per_additional_company", 43.21), ("cost_per_coverage_point", -8.7))
+            ],
+            columns=["scenario", "baseline", "measure", "value", "low", "high", "unit"],
+        )
     return found
 
 

@@ -148,6 +148,37 @@ def joint_shape(**arguments: tuple[int, ...]) -> tuple[int, ...]:
         raise ValueError(message("fund.shapes_differ", shapes=listed)) from error
 
 
+def known_flows(**flows: npt.ArrayLike) -> tuple[FloatArray, ...]:
+    """Read flows that belong together and of which nothing may be missing.
+
+    Parameters
+    ----------
+    **flows : array_like of shape (…, n_periods)
+        By the name of the argument; million CNY, positive. Leading axes broadcast.
+
+    Returns
+    -------
+    tuple of ndarray of shape (…, n_periods)
+        In the order given, all of one shape.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or an amount is NaN, infinite or negative.
+    """
+    read = {name: over_time(name, values) for name, values in flows.items()}
+    first_name, first = next(iter(read.items()))
+    for name, values in read.items():
+        same_columns(first_name, first, name, values)
+    shape = joint_shape(**{name: values.shape for name, values in read.items()})
+    for name, values in read.items():
+        n_missing = np.count_nonzero(np.isnan(values))
+        if n_missing:
+            raise ValueError(message("fund.not_finite", name=name, count=n_missing))
+    refuse_negative(**read)
+    return tuple(np.broadcast_to(values, shape) for values in read.values())
+
+
 def final_value(nav: npt.ArrayLike, leading: int) -> FloatArray:
     """Read the fund's value after the last column, which has no time axis.
 

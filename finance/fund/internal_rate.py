@@ -1,6 +1,5 @@
 """Internal rate of return of many vectors of flows at once, and what became of each search."""
 
-import math
 from enum import IntEnum
 from typing import Any
 
@@ -9,7 +8,7 @@ import numpy.typing as npt
 
 from finance.fund import irr_kernel
 from finance.fund.amounts import FloatArray, over_time
-from finance.language import message
+from finance.fund.terms import refuse_bad_periods
 
 
 class IrrStatus(IntEnum):
@@ -97,8 +96,7 @@ def irr_status(flows: npt.ArrayLike) -> Any:
 
 
 def _rates_and_statuses(flows: npt.ArrayLike, periods_per_year: float) -> tuple[FloatArray, npt.NDArray[np.int8]]:
-    if not (math.isfinite(periods_per_year) and periods_per_year > 0):
-        raise ValueError(message("fund.periods_per_year", value=periods_per_year))
+    refuse_bad_periods(periods_per_year)
     read = over_time("flows", flows)
     rows = np.ascontiguousarray(read.reshape(-1, read.shape[-1]))
     rates = np.empty(rows.shape[0])

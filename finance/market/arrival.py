@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from finance.market.grids import QUALITY
+from finance.market.grids import QUALITY, share_at_least
 from finance.market.laws import StageLaw, exit_law, exit_waits
 from finance.market.terms import QUARTERS_A_YEAR, Floats, Terms
 
@@ -27,7 +27,7 @@ class Arrival(NamedTuple):
     closing: Floats  # probability that the round closes
     dilution: Floats  # share of the company sold in it
     going_concern: Floats  # company value to its holders before the round
-    distress: Floats  # expected proceeds of a distress sale if the round lapses
+    distress: Floats  # expected proceeds of a distress sale, times the odds that the round lapses
     wait: float  # expected discount factor of the wait for closing
 
 
@@ -85,19 +85,31 @@ def arrival_value(
     """
     offered = offer_probability * (arrival.going_concern > 0.0)
     kept = (1.0 - pro_rata) * (1.0 - arrival.dilution) * after + pro_rata * (after - law.need)
-    going_on = arrival.closing * arrival.wait * kept + (1.0 - arrival.closing) * lapse * arrival.distress
+    going_on = arrival.closing * arrival.wait * kept + lapse * arrival.distress
     outcome = offered * premium * arrival.going_concern + (1.0 - offered) * going_on
     value: Floats = np.einsum("qs,qs->q", law.signal_weights, outcome)
     return value
 
 
 def arrival_at(
-    terms: Terms, law: StageLaw, closing: Floats, dilution: Floats, value: Floats, pro_rata: float, wait: float
+    terms: Terms,
+    law: StageLaw,
+    closing: Floats,
+    dilution: Floats,
+    value: Floats,
+    pro_rata: float,
+    wait: float,
+    lapse: float,
 ) -> Arrival:
-    """Arrival at a stage whose company value (just after closing) is `value` by signal."""
+    """Arrival at a stage whose company value (just after closing) is `value` by signal.
+
+    A venture that lapses is worth something to a buyer only where it is worth its need. At a node of the signal where
+    some are and some are not, those whose round closes are taken to be among those that are.
+    """
     kept = (1.0 - pro_rata) * (1.0 - dilution) * value + pro_rata * (value - law.need)
-    distress = distress_proceeds(terms, law.spent_before, value - law.need)
-    going_concern = np.maximum(0.0, closing * wait * kept + (1.0 - closing) * distress)
+    lapses = np.maximum(0.0, share_at_least(value - law.need) - closing)
+    distress = lapses * distress_proceeds(terms, law.spent_before, value - law.need)
+    going_concern = np.maximum(0.0, closing * wait * kept + lapse * distress)
     return Arrival(closing, dilution, going_concern, distress, wait)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from finance.market.grids import QUALITY, SIGNAL
 from finance.market.terms import Floats, Names, Terms
@@ -103,7 +104,10 @@ def on_signal_grid(counted: Floats) -> Floats:
 
 
 def counted_beliefs(counts: Counts, previous: Beliefs) -> Beliefs:
-    """Beliefs that the counts support; a cell nobody visited keeps its previous value."""
+    """Beliefs that the counts support; a cell nobody visited keeps its previous value.
+
+    Signals above the highest one seen are so rare that only the end of what was seen can speak for them.
+    """
 
     def ratio(numerator: Floats, denominator: Floats, before: Floats) -> Floats:
         visited = denominator > 0.0
@@ -111,13 +115,22 @@ def counted_beliefs(counts: Counts, previous: Beliefs) -> Beliefs:
 
     closings = counts.waits.sum(axis=-1, keepdims=True)
     return previous._replace(
-        closing=ratio(counts.closed, counts.wanted, previous.closing),
-        price_ratio=ratio(counts.ratio, counts.closed, previous.price_ratio),
+        closing=_held_above(ratio(counts.closed, counts.wanted, previous.closing), counts.wanted > 0.0),
+        price_ratio=_held_above(ratio(counts.ratio, counts.closed, previous.price_ratio), counts.closed > 0.0),
         wait=ratio(counts.waits, np.broadcast_to(closings, counts.waits.shape), previous.wait),
         stake=ratio(counts.stakes, closings[..., 0], previous.stake),
         bridge=ratio(counts.bridges_paid, counts.bridges_wanted, previous.bridge),
         above_limit=ratio(counts.audits_above, counts.audits, previous.above_limit),
     )
+
+
+def _held_above(values: Floats, visited: NDArray[np.bool_]) -> Floats:
+    """The value of the highest visited signal for those above it; stages nobody visited stay as they are."""
+    last = values.shape[-1] - 1 - np.argmax(visited[..., ::-1], axis=-1)
+    highest = np.where(visited.any(axis=-1), last, values.shape[-1] - 1)
+    place = np.minimum(np.arange(values.shape[-1]), highest[..., None])
+    held: Floats = np.take_along_axis(values, place, axis=-1)
+    return held
 
 
 def distance(new: Beliefs, old: Beliefs, counts: Counts) -> float:

@@ -9,7 +9,7 @@ from finance.market.endings import end
 from finance.market.holdings import open_round, take_stake
 from finance.market.packed import Era
 from finance.market.records import CASH_IN, FROZEN, NEVER, STARVED, Notes
-from finance.market.state import Memory
+from finance.market.state import NO_HOLDING, Memory
 from finance.market.terms import ROUND_OFF
 from finance.market.vehicles import all_money, is_frozen, spend_on_holding
 
@@ -45,25 +45,34 @@ def paid_by_holders(memory: Memory, era: Era, notes: Notes, venture: Any, amount
 @njit
 def seat_payers(memory: Memory, venture: Any) -> int:
     """Give every holder with money a seat among the offers: what it has, its shares, whether it is frozen; how many."""
-    quarter, n = memory.now[0].quarter, 0
+    table, n = memory.counters[0].n_tables, 0
+    memory.counters[0].n_tables = table + 1
     h = venture.first_holding
-    while h != NEVER:
+    while h != NO_HOLDING:
         v = memory.holdings[h].vehicle
-        seat = 0
-        while seat < n and memory.offers[seat].vehicle != v:
-            seat += 1
-        if seat == n:
-            money = all_money(memory.vehicles[v], memory.purses, v)
-            if money > ROUND_OFF:
-                memory.offers[n].vehicle = v
-                memory.offers[n].frozen = int(is_frozen(memory.vehicles[v], quarter))
-                memory.offers[n].money = money
-                memory.offers[n].stake = 0.0
-                n += 1
-        if seat < n:
-            memory.offers[seat].stake += memory.holdings[h].shares
+        vehicle = memory.vehicles[v]
+        if vehicle.table != table:
+            vehicle.table = table
+            vehicle.seat = seat_payer(memory, v, n)
+            n += vehicle.seat != NEVER
+        if vehicle.seat != NEVER:
+            memory.offers[vehicle.seat].stake += memory.holdings[h].shares
         h = memory.holdings[h].following
     return n
+
+
+@njit
+def seat_payer(memory: Memory, v: int, seat: int) -> int:
+    """Give a holder this seat if it has money; returns the seat, NEVER if it has none."""
+    vehicle, offer = memory.vehicles[v], memory.offers[seat]
+    money = all_money(vehicle, memory.purses, v)
+    if money <= ROUND_OFF:
+        return NEVER
+    offer.vehicle = v
+    offer.frozen = int(is_frozen(vehicle, memory.now[0].quarter))
+    offer.money = money
+    offer.stake = 0.0
+    return seat
 
 
 @njit

@@ -42,7 +42,7 @@ def note_causes(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
 def would_bid(era: Era, venture: Any, index: float, step: int, c: int, floor: float) -> bool:
     """Whether a class's fresh vehicle bids the floor with the haircuts of the first `step` steps off."""
     k, i = venture.sector, venture.stage
-    if era.reach[c, k, i].in_mandate == 0:
+    if era.reach[k, i, c].in_mandate == 0:
         return False
     low, high = _nodes(era.cause_bid, step, c, venture)
     return bool(index * (low * (1.0 - venture.weight) + high * venture.weight) >= floor)
@@ -58,8 +58,8 @@ def _nodes(cause_bid: Floats, step: int, c: int, venture: Any) -> tuple[float, f
 @njit
 def has_able_vehicle(memory: Memory, sector: int, stage: int, c: int) -> bool:
     """Whether a class has a vehicle that may do first deals at a stage now."""
-    for position in range(1, 1 + memory.able[sector, stage, 0]):
-        if memory.vehicles[memory.able[sector, stage, position]].capital_class == c:
+    for position in range(memory.n_able[sector, stage]):
+        if memory.able[sector, stage, position].capital_class == c:
             return True
     return False
 
@@ -107,7 +107,7 @@ def beyond_bids(memory: Memory, era: Era, venture: Any, floor: float) -> int:
     certain = value_at(era.by_signal, k, i, CERTAIN_VALUE, venture.node, venture.weight) * memory.now[0].index
     if certain >= floor:
         for c in range(len(era.classes)):
-            if era.reach[c, k, i].in_mandate != 0:
+            if era.reach[k, i, c].in_mandate != 0:
                 return BY_FINANCING_RISK
         return BY_MANDATE
     if certain >= era.cells[k, i].need:
@@ -135,9 +135,9 @@ def money_of_bidders(memory: Memory, era: Era, venture: Any, floor: float, step:
     now = memory.now[0]
     k, i = venture.sector, venture.stage
     total = 0.0
-    for position in range(1, 1 + memory.able[k, i, 0]):
-        v = memory.able[k, i, position]
-        c = memory.vehicles[v].capital_class
+    able = memory.able[k, i]
+    for position in range(memory.n_able[k, i]):
+        v, c = able[position].vehicle, able[position].capital_class
         if step >= _PRICE_STEPS or would_bid(era, venture, now.index, step, c, floor):
             total += min(money_for(memory.vehicles[v], memory.purses[v, i]), era.classes[c].ticket_max)
     return total

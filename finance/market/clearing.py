@@ -6,11 +6,11 @@ from typing import Any
 
 from finance.compiling import njit
 from finance.market.holdings import open_round, take_stake
-from finance.market.lookup import bid_of, lowest_price, value_at
-from finance.market.packed import BEST_BID, Era, Packed
+from finance.market.lookup import bid_at, lowest_price, value_at
+from finance.market.packed import BEST_BID, CEILING, Era, Packed
 from finance.market.records import CASH_IN, NEVER, Notes
-from finance.market.state import ACTIVE, QUEUE, SEARCHING, SORT, TIGHTNESS, WORKING, Memory
-from finance.market.terms import ROUND_OFF, Floats, Integers
+from finance.market.state import ACTIVE, NO_HOLDING, QUEUE, SEARCHING, SORT, TIGHTNESS, WORKING, Memory
+from finance.market.terms import ROUND_OFF, Floats
 from finance.market.vehicles import money_for, spend_on_round
 from finance.market.ventures import add_cash, start_attempt
 
@@ -40,8 +40,11 @@ def line_up(memory: Memory, era: Era, notes: Notes) -> int:
         need = era.cells[venture.sector, venture.stage].need
         if status == WORKING and need - venture.supplied <= ROUND_OFF:
             continue
+        lowest = lowest_price(rules, venture, need)
+        if highest_bid(memory, era, venture) < lowest:
+            continue
         value = reservation_value(memory, era, venture)
-        if value < lowest_price(rules, venture, need):
+        if value < lowest:
             continue
         if venture.cohort != NEVER:
             notes.rounds[venture.cohort, venture.stage].wanted = True
@@ -62,13 +65,21 @@ def queue_key(rules: Any, value_to_need: float, asked: int, tie: float) -> float
 
 
 @njit
+def highest_bid(memory: Memory, era: Era, venture: Any) -> float:
+    """What no vehicle's bid at the quarter's index is above, whatever its class and the life it has left."""
+    ceiling = value_at(era.by_signal, venture.sector, venture.stage, CEILING, venture.node, venture.weight)
+    return float(memory.now[0].index * ceiling)
+
+
+@njit
 def reservation_value(memory: Memory, era: Era, venture: Any) -> float:
     """Highest bid at the quarter's index among the vehicles that may do a first deal here, money or not."""
-    now, k, i = memory.now[0], venture.sector, venture.stage
+    k, i, node, weight = venture.sector, venture.stage, venture.node, venture.weight
+    able, low, high = memory.able[k, i], era.bid[k, i, node], era.bid[k, i, node + 1]
     best = 0.0
-    for position in range(1, 1 + memory.able[k, i, 0]):
-        best = max(best, bid_of(memory.vehicles[memory.able[k, i, position]], era.bid, venture, now))
-    return best
+    for position in range(memory.n_able[k, i]):
+        best = max(best, bid_at(low, high, weight, able[position].column))
+    return float(memory.now[0].index * best)
 
 
 @njit
@@ -142,23 +153,31 @@ def fund(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
 @njit
 def collect_offers(memory: Memory, era: Era, venture: Any, floor: float) -> tuple[int, float]:
     """Vehicles with money that bid at least the floor: fills the offers; how many, how much."""
-    now, k, i = memory.now[0], venture.sector, venture.stage
+    index, k, i, node, weight = memory.now[0].index, venture.sector, venture.stage, venture.node, venture.weight
+    able, low, high, offers = memory.able[k, i], era.bid[k, i, node], era.bid[k, i, node + 1], memory.offers
     n, offered = 0, 0.0
-    for position in range(1, 1 + memory.able[k, i, 0]):
-        v = memory.able[k, i, position]
-        vehicle = memory.vehicles[v]
-        money = min(money_for(vehicle, memory.purses[v, i]), era.classes[vehicle.capital_class].ticket_max)
+    for position in range(memory.n_able[k, i]):
+        place = able[position]
+        money = money_at(memory, era, place, i)
         if money <= ROUND_OFF:
             continue
-        bid = bid_of(vehicle, era.bid, venture, now)
+        bid = index * bid_at(low, high, weight, place.column)
         if bid >= floor:
-            offer = memory.offers[n]
-            offer.vehicle = v
+            offer = offers[n]
+            offer.vehicle = place.vehicle
             offer.bid = bid
             offer.money = money
             offered += money
             n += 1
     return n, offered
+
+
+@njit
+def money_at(memory: Memory, era: Era, place: Any, stage: int) -> float:
+    """What a vehicle that may do first deals can put into one at a stage, at most its ticket."""
+    v = place.vehicle
+    money = money_for(memory.vehicles[v], memory.purses[v, stage])
+    return float(min(money, era.classes[place.capital_class].ticket_max))
 
 
 @njit
@@ -234,18 +253,20 @@ def take_up_rights(memory: Memory, era: Era, venture: Any, n: int, price: float,
 @njit
 def seat_holders(memory: Memory, era: Era, venture: Any, n: int) -> int:
     """Seat able holders that do not buy behind the n buyers, and give all their stakes; returns how many sit now."""
-    now, k, i = memory.now[0], venture.sector, venture.stage
+    k, i = venture.sector, venture.stage
     for seat in range(n):
         memory.offers[seat].stake = 0.0
     h = venture.first_holding
-    while h != NEVER:
+    while h != NO_HOLDING:
         v = memory.holdings[h].vehicle
         seat = seat_of(memory.offers, v, n)
-        if seat == n and is_listed(memory.able, k, i, v):
-            offer, vehicle = memory.offers[n], memory.vehicles[v]
+        position = place_of(memory, k, i, v) if seat == n else NEVER
+        if position != NEVER:
+            offer, place = memory.offers[n], memory.able[k, i, position]
+            low, high = era.bid[k, i, venture.node], era.bid[k, i, venture.node + 1]
             offer.vehicle = v
-            offer.bid = bid_of(vehicle, era.bid, venture, now)
-            offer.money = min(money_for(vehicle, memory.purses[v, i]), era.classes[vehicle.capital_class].ticket_max)
+            offer.bid = memory.now[0].index * bid_at(low, high, venture.weight, place.column)
+            offer.money = money_at(memory, era, place, i)
             offer.pays = 0.0
             offer.stake = 0.0
             n += 1
@@ -256,12 +277,12 @@ def seat_holders(memory: Memory, era: Era, venture: Any, n: int) -> int:
 
 
 @njit
-def is_listed(able: Integers, sector: int, stage: int, v: int) -> bool:
-    """Whether a vehicle may do first deals at a stage."""
-    for position in range(1, 1 + able[sector, stage, 0]):  # noqa: SIM110 (compiled)
-        if able[sector, stage, position] == v:
-            return True
-    return False
+def place_of(memory: Memory, sector: int, stage: int, v: int) -> int:
+    """Where a vehicle stands among those that may do first deals at a stage; NEVER if it may not."""
+    for position in range(memory.n_able[sector, stage]):
+        if memory.able[sector, stage, position].vehicle == v:
+            return position
+    return NEVER
 
 
 @njit

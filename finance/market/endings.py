@@ -23,7 +23,7 @@ from finance.market.records import (
     TRADE_SALE,
     Notes,
 )
-from finance.market.state import ACTIVE, EXITING, GONE, SPARE, Memory
+from finance.market.state import ACTIVE, EXITING, GONE, Memory, free_slot
 
 
 @njit
@@ -102,8 +102,7 @@ def settle_ended(memory: Memory, era: Era, notes: Notes) -> None:
         if venture.status == GONE:
             pay_out(memory, era, notes, venture)
             note_end(notes, venture, memory.now[0])
-            memory.slots[SPARE, counters.n_spare_slots] = slot
-            counters.n_spare_slots += 1
+            free_slot(memory, slot)
         else:
             memory.slots[ACTIVE, kept] = slot
             kept += 1

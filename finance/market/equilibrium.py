@@ -7,6 +7,7 @@ leaves is part of every interval.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -132,6 +133,7 @@ def solve_pilot(
     root: Era | None,
     root_terms: Terms,
     paths: int = PILOT_PATHS,
+    watch: Callable[[int, float], None] | None = None,
 ) -> Solution:
     """Find one pilot's equilibrium.
 
@@ -151,6 +153,8 @@ def solve_pilot(
         The root baseline's terms, on the same axes.
     paths : int
         Paths of the pilot.
+    watch : callable, optional
+        Told of the iterations done and of the residual, before every step. What it raises breaks the solve off.
 
     Returns
     -------
@@ -163,6 +167,8 @@ def solve_pilot(
         counts, seen = look(setting, beliefs, root, root_terms, worlds, pilot)
         target = seen if offset is None else within_bounds(Beliefs(*map(np.subtract, seen, offset)))
         residual = max(distance(target, beliefs, counts), pool_distance(target, beliefs))
+        if watch is not None:
+            watch(iterations, residual)
         if residual <= TOLERANCE or iterations >= MOST_ITERATIONS:
             break
         iterations += 1

@@ -20,6 +20,7 @@ from finance.market.records import (
     GAIN,
     INVESTED,
     NEVER,
+    PRESENT,
     TO_FOUNDERS,
     TO_OUTSIDE,
     TO_TREASURY,
@@ -27,8 +28,8 @@ from finance.market.records import (
     TO_VENTURES,
     Notes,
 )
-from finance.market.state import HORIZON, MOST_ROUNDS, TOO_MANY_HOLDINGS, TOO_MANY_ROUNDS, Memory
-from finance.market.terms import ROUND_OFF
+from finance.market.state import HORIZON, NO_HOLDING, TOO_MANY_ROUNDS, Memory, free_holding, new_holding
+from finance.market.terms import QUARTERS_A_YEAR, ROUND_OFF
 
 
 @njit
@@ -41,13 +42,14 @@ def end_of(vehicle: Any) -> int:
 def open_round(memory: Memory, era: Era, venture: Any, dilution: float, preference: float) -> int:
     """New shares for a part `dilution` of the company after the round; returns the round."""
     r = venture.n_rounds
-    if r >= MOST_ROUNDS:
+    if r >= len(memory.payout):
         memory.counters[0].failure = TOO_MANY_ROUNDS
-        return MOST_ROUNDS - 1
+        return int(r - 1)
     new = venture.total * dilution / (1.0 - dilution)
     venture.n_rounds = r + 1
     issue = memory.rounds[venture.slot, r]
     issue.preference = preference
+    issue.opened = memory.now[0].quarter
     issue.shares = new
     issue.outside = 0.0
     issue.category = era.cells[venture.sector, venture.stage].category
@@ -58,13 +60,9 @@ def open_round(memory: Memory, era: Era, venture: Any, dilution: float, preferen
 @njit
 def take_stake(memory: Memory, notes: Notes, venture: Any, r: int, v: int, paid: float, part: float) -> None:
     """A vehicle gets `part` of a round's shares for what it paid: its cost by category, the ledger, the flows."""
-    now, counters, issue = memory.now[0], memory.counters[0], memory.rounds[venture.slot, r]
-    n_spare = counters.n_spare_holdings
-    if n_spare == 0:
-        counters.failure = TOO_MANY_HOLDINGS
+    now, issue, h = memory.now[0], memory.rounds[venture.slot, r], new_holding(memory)
+    if h == NO_HOLDING:
         return
-    h = memory.spare_holdings[n_spare - 1]
-    counters.n_spare_holdings = n_spare - 1
     holding = memory.holdings[h]
     holding.following = venture.first_holding
     venture.first_holding = h
@@ -82,6 +80,15 @@ def take_stake(memory: Memory, notes: Notes, venture: Any, r: int, v: int, paid:
 
 
 @njit
+def when_paid(memory: Memory, era: Era, venture: Any, h: int, amount: float) -> float:
+    """Present value of an amount received now in the quarter the stake was paid for, at the class's required return."""
+    holding, quarter = memory.holdings[h], memory.now[0].quarter
+    years = (quarter - memory.rounds[venture.slot, holding.round].opened) / QUARTERS_A_YEAR
+    required = era.classes[memory.vehicles[holding.vehicle].capital_class].required_return
+    return float(amount * (1.0 + required) ** -years)
+
+
+@njit
 def _settle_holding(memory: Memory, era: Era, notes: Notes, venture: Any, h: int, received: float) -> None:
     """A vehicle's stake ends with money received: tax on the gain, loss on cost, the deal counted, its place free."""
     holding, now = memory.holdings[h], memory.now[0]
@@ -96,11 +103,10 @@ def _settle_holding(memory: Memory, era: Era, notes: Notes, venture: Any, h: int
     if venture.cohort != NEVER:
         notes.ledger[c, quarter, DISTRIBUTED] += received - tax
         notes.ledger[c, quarter, GAIN] += gain
+        notes.ledger[c, quarter, PRESENT] += when_paid(memory, era, venture, h, received - tax)
         notes.tallies[c, DEALS] += 1
         notes.tallies[c, DEALS_LOST] += received < paid - ROUND_OFF
-    n_spare = memory.counters[0].n_spare_holdings
-    memory.spare_holdings[n_spare] = h
-    memory.counters[0].n_spare_holdings = n_spare + 1
+    free_holding(memory, h)
 
 
 @njit
@@ -124,11 +130,11 @@ def pay_out(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
     notes.flows[quarter, BY_BUYERS] += price
     notes.flows[quarter, TO_FOUNDERS] += rest
     h = venture.first_holding
-    while h != NEVER:
+    while h != NO_HOLDING:
         after = memory.holdings[h].following
         _settle_holding(memory, era, notes, venture, h, part_of(memory, venture, h))
         h = after
-    venture.first_holding = NEVER
+    venture.first_holding = NO_HOLDING
 
 
 @njit
@@ -138,8 +144,8 @@ def sell_stakes_of_ended_vehicles(memory: Memory, era: Era, notes: Notes, ventur
     if venture.next_sale > quarter:
         return
     venture.next_sale, is_split = HORIZON, False
-    before, h = NEVER, venture.first_holding
-    while h != NEVER:
+    before, h = NO_HOLDING, venture.first_holding
+    while h != NO_HOLDING:
         after = memory.holdings[h].following
         ends = end_of(memory.vehicles[memory.holdings[h].vehicle])
         if ends <= quarter:
@@ -151,7 +157,7 @@ def sell_stakes_of_ended_vehicles(memory: Memory, era: Era, notes: Notes, ventur
             notes.flows[quarter, BY_SECONDARY] += received
             memory.rounds[venture.slot, memory.holdings[h].round].outside += memory.holdings[h].shares
             _settle_holding(memory, era, notes, venture, h, received)
-            if before == NEVER:
+            if before == NO_HOLDING:
                 venture.first_holding = after
             else:
                 memory.holdings[before].following = after
@@ -167,11 +173,13 @@ def value_stakes(memory: Memory, era: Era, notes: Notes, venture: Any, value: fl
     now = memory.now[0]
     split_rounds(value, memory.rounds, venture.slot, venture.founders, venture.n_rounds, memory.payout)
     h = venture.first_holding
-    while h != NEVER:
+    while h != NO_HOLDING:
         worth, paid = part_of(memory, venture, h), memory.holdings[h].paid
         c = memory.vehicles[memory.holdings[h].vehicle].capital_class
         gain = max(0.0, worth - paid)
-        notes.ledger[c, now.quarter, END_VALUE] += worth - era.classes[c].tax_rate * gain
+        tax = era.classes[c].tax_rate * gain
+        notes.ledger[c, now.quarter, END_VALUE] += worth - tax
+        notes.ledger[c, now.quarter, PRESENT] += when_paid(memory, era, venture, h, worth - tax)
         notes.ledger[c, now.quarter, END_GAIN] += gain
         notes.tallies[c, DEALS] += 1
         notes.tallies[c, DEALS_LOST] += worth < paid - ROUND_OFF

@@ -10,9 +10,18 @@ from numpy.typing import NDArray
 from finance.compiling import njit
 from finance.market.terms import Floats
 
-ROUND = np.dtype([("category", np.int64), ("preference", np.float64), ("shares", np.float64), ("outside", np.float64)])
-"""A round of shares of one company: the category of the stage whose money it was, its preference in money, its shares,
-and how many of them buyers outside the classes hold."""
+ROUND = np.dtype(
+    [
+        ("category", np.uint32),
+        ("opened", np.uint32),
+        ("preference", np.float64),
+        ("shares", np.float64),
+        ("outside", np.float64),
+    ],
+    align=True,
+)
+"""A round of shares of one company: the category of the stage whose money it was, the quarter it was paid in, its
+preference in money, its shares, and how many of them buyers outside the classes hold."""
 
 
 def split_proceeds(proceeds: float, preference: Floats, shares: Floats, common: float) -> Floats:
@@ -48,6 +57,10 @@ def split_proceeds(proceeds: float, preference: Floats, shares: Floats, common: 
 @njit
 def split_rounds(proceeds: float, rounds: NDArray[Any], slot: int, common: float, n_rounds: int, paid: Floats) -> None:
     """`split_proceeds` for the first rounds of one company, in an array of ROUND ``(slot, round)``; fills `paid`."""
+    if proceeds == 0.0:
+        for r in range(n_rounds):
+            paid[r] = 0.0
+        return
     total_preference, total_shares = 0.0, common
     for r in range(n_rounds):
         total_preference += rounds[slot, r].preference

@@ -46,11 +46,9 @@ def value_under_way(
 
 
 @njit
-def bid_of(vehicle: Any, bid: Floats, venture: Any, now: Any) -> float:
-    """An able vehicle's bid for a venture's round at the quarter's index, by the life it has left."""
-    low = bid[venture.sector, venture.stage, venture.node, vehicle.column]
-    high = bid[venture.sector, venture.stage, venture.node + 1, vehicle.column]
-    return float(now.index * (low * (1.0 - venture.weight) + high * venture.weight))
+def bid_at(low: Floats, high: Floats, weight: float, column: int) -> float:
+    """A column's bid at index 1, from the rows of `Era.bid` at the nodes below and above a venture's signal."""
+    return float(low[column] * (1.0 - weight) + high[column] * weight)
 
 
 @njit

@@ -35,7 +35,8 @@ _BY_CELL = (
     "technical_attempts", "category", "factor_code",
 )  # fmt: skip
 _BY_CLASS = (
-    "capacity", "tax_rate", "public_share", "ticket_max", "life_quarters", "investment_quarters", "class_code",
+    "capacity", "required_return", "tax_rate", "public_share", "ticket_max", "life_quarters", "investment_quarters",
+    "class_code",
 )  # fmt: skip
 _WHOLE_BY = {
     "first_stage", "sector_code", "next_stage", "technical_attempts", "category", "factor_code", "stage_code",
@@ -54,10 +55,12 @@ NUMBERS = np.dtype(
 )
 SECTORS, CELLS = _dtype(_BY_SECTOR), _dtype((*_BY_CELL, "stage_code"))
 CLASSES = _dtype((*_BY_CLASS, "first_column", "longest_life"))
-REACH = np.dtype([("in_mandate", np.int64), ("budget", np.float64)])
+REACH = np.dtype([("in_mandate", np.int64), ("shortest_life", np.float64)])
+DESK = np.dtype([("budget", np.float64), ("shortest_life", np.float64)])
 
-#: Rows of `by_signal`; the fresh values of attempts 0, 1, … follow from FRESH on.
-GOING_CONCERN, BEST_BID, CERTAIN_VALUE, PLANNER_FRESH, FRESH = range(5)
+#: Rows of `by_signal`: BEST_BID is the highest of fresh vehicles, CEILING the highest whatever the class and the life
+#: left; the fresh values of attempts 0, 1, … follow from FRESH on.
+GOING_CONCERN, BEST_BID, CEILING, CERTAIN_VALUE, PLANNER_FRESH, FRESH = range(6)
 #: Planes of `by_elapsed`.
 EXTENDED, HOLDING = range(2)
 
@@ -69,7 +72,8 @@ class Era(NamedTuple):
     sectors: Packed  # (sector,) SECTORS
     cells: Packed  # (sector, stage) CELLS
     classes: Packed  # (class,) CLASSES
-    reach: Packed  # (class, sector, stage) REACH
+    reach: Packed  # (sector, stage, class) REACH: outside the mandate no life is long enough
+    desks: Packed  # (stage, class) DESK: share of a call; shortest life that is enough in some sector
     time_table: Floats  # (sector, stage, node)
     bid: Floats  # (sector, stage, signal, column): what one venture is bid lies together; see `pack_era`
     by_signal: Floats  # (sector, stage, row, signal)
@@ -96,6 +100,7 @@ class Rules(NamedTuple):
     cells: Packed
     classes: Packed
     reach: Packed
+    desks: Packed
     time_table: Floats
 
 
@@ -114,10 +119,14 @@ def pack_terms(terms: Terms) -> Rules:
         for name in names:
             packed[name] = values[name]
     cells["stage_code"] = terms.stage_code
-    reach = np.zeros(terms.in_mandate.shape, REACH)
-    reach["in_mandate"] = terms.in_mandate
-    reach["budget"] = terms.stage_budget[:, None, :]
-    return Rules(numbers, sectors, cells, classes, reach, terms.time_table)
+    in_mandate = np.moveaxis(terms.in_mandate, 0, -1)
+    reach = np.zeros(in_mandate.shape, REACH)
+    reach["in_mandate"] = in_mandate
+    reach["shortest_life"] = np.where(in_mandate, terms.shortest_life[:, :, None], np.inf)
+    desks = np.zeros(reach.shape[1:], DESK)
+    desks["budget"] = terms.stage_budget.T
+    desks["shortest_life"] = reach["shortest_life"].min(axis=0)
+    return Rules(numbers, sectors, cells, classes, reach, desks, terms.time_table)
 
 
 def _company(tables: CompanyTables, fresh_from: int) -> tuple[Floats, Floats]:
@@ -147,16 +156,17 @@ def pack_era(rules: Rules, tables: MarketTables, planner: CompanyTables) -> Era:
     """
     by_signal, by_elapsed = _company(tables.company, FRESH)
     by_signal[:, :, BEST_BID] = tables.best_bid
+    by_signal[:, :, CEILING] = np.maximum(0.0, tables.bid.max(axis=(0, 1)))
     by_signal[:, :, CERTAIN_VALUE] = tables.certain_value
     by_signal[:, :, PLANNER_FRESH] = planner.fresh[:, :, 0]
     classes = rules.classes.copy()
     n_lives = tables.bid.shape[1]
     classes["first_column"] = n_lives * np.arange(len(classes))
     classes["longest_life"] = np.where(tables.unlimited, 0, n_lives - 1)
-    bid = tables.bid.transpose(2, 3, 4, 0, 1).reshape(*tables.bid.shape[2:], -1)
+    bid = np.ascontiguousarray(tables.bid.transpose(2, 3, 4, 0, 1).reshape(*tables.bid.shape[2:], -1))
     return Era(
-        rules.numbers, rules.sectors, rules.cells, classes, rules.reach, rules.time_table,
-        bid, by_signal, by_elapsed, tables.cause_bid,
+        rules.numbers, rules.sectors, rules.cells, classes, rules.reach, rules.desks,
+        rules.time_table, bid, by_signal, by_elapsed, tables.cause_bid,
     )  # fmt: skip
 
 

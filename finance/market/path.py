@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,12 +11,23 @@ from finance.compiling import njit
 from finance.market.causes import note_causes
 from finance.market.clearing import clear
 from finance.market.endings import lapse, look_for_exit, settle_ended
-from finance.market.held import hold_era, hold_memory, hold_notes
+from finance.market.held import hold
 from finance.market.holdings import sell_stakes_of_ended_vehicles, value_stakes
 from finance.market.lookup import continuing_value
 from finance.market.packed import Era
-from finance.market.records import ALIVE, END_WORTH, NEVER, Notes
-from finance.market.state import ACTIVE, EXITING, GONE, SEARCHING, WORKING, Memory, clear_memory
+from finance.market.records import ALIVE, END_WORTH, NEVER, UNUSED, Notes
+from finance.market.state import (
+    ACTIVE,
+    EXITING,
+    GONE,
+    HORIZON,
+    SEARCHING,
+    WORKING,
+    Memory,
+    clear_memory,
+    copy_memory,
+    has_room,
+)
 from finance.market.terms import Floats
 from finance.market.vehicles import list_able, look_after_vehicles
 from finance.market.ventures import enter, extend_or_end, pass_stage, passes_milestone, try_again
@@ -52,7 +65,14 @@ def clear_notes(notes: Notes) -> None:
     notes.flows[:] = 0.0
 
 
-@njit
+class Weather(NamedTuple):
+    """What the market sees of a path's world."""
+
+    index_ratio: Floats  # (quarter,)
+    window: NDArray[np.bool_]  # (quarter,)
+    sector_factor: Floats  # (sector, quarter)
+
+
 def simulate_path(
     root: Era,
     own: Era,
@@ -60,7 +80,7 @@ def simulate_path(
     key1: int | np.uint32,
     path: int,
     index_ratio: Floats,
-    window: NDArray,  # type: ignore[type-arg]
+    window: NDArray[np.bool_],
     sector_factor: Floats,
     memory: Memory,
     notes: Notes,
@@ -85,23 +105,80 @@ def simulate_path(
     int
         0, or the limit of the working memory that was met (`state`); the notes are void then.
     """
-    held_root, held_own, held, noted = hold_era(root), hold_era(own), hold_memory(memory), hold_notes(notes)
-    clear_memory(held)
-    clear_notes(noted)
-    rules, now, counters = own.numbers[0], memory.now[0], memory.counters[0]
-    now.path, now.key0, now.key1 = path, key0, key1
-    for quarter in range(rules.n_quarters):
-        now.quarter = quarter
-        now.index = index_ratio[quarter]
-        now.window = int(window[quarter])
-        now.present = (1.0 + rules.social_rate) ** (-0.25 * (quarter - rules.switch_quarter))
-        for k in range(len(memory.sector_factor)):
-            memory.sector_factor[k] = sector_factor[k, quarter]
+    weather = Weather(index_ratio, window, sector_factor)
+    return simulate_quarters(root, own, key0, key1, path, weather, memory, notes, 0, HORIZON)
+
+
+@njit
+def simulate_quarters(
+    root: Era,
+    own: Era,
+    key0: int | np.uint32,
+    key1: int | np.uint32,
+    path: int,
+    weather: Weather,
+    memory: Memory,
+    notes: Notes,
+    first: int,
+    stop: int,
+) -> int:
+    """Simulate a part of a path: quarters `first` … `stop` − 1, and the end of the clock where `stop` reaches it.
+
+    From quarter 0 memory and notes may hold anything; from a later one they must hold what the quarters before have left
+    (`carry_over`). Parameters and return value are those of `simulate_path`.
+    """
+    held_root, held_own, held, noted = hold(root), hold(own), hold(memory), hold(notes)
+    rules, above = own.numbers[0], hold(weather)
+    if first == 0:
+        clear_memory(held)
+        clear_notes(noted)
+    memory.now[0].path, memory.now[0].key0, memory.now[0].key1 = path, key0, key1
+    for quarter in range(first, min(stop, rules.n_quarters)):
+        turn_to(held, held_own, above, quarter)
         live_a_quarter(held, held_own if quarter >= rules.switch_quarter else held_root, noted)
-        if counters.failure != 0:
-            return int(counters.failure)
-    end_clock(held, held_own, noted)
+        if memory.counters[0].failure != 0:
+            return int(memory.counters[0].failure)
+    if stop >= rules.n_quarters:
+        end_clock(held, held_own, noted)
     return 0
+
+
+@njit
+def turn_to(memory: Memory, own: Era, weather: Weather, quarter: int) -> None:
+    """The next quarter begins."""
+    now, rules = memory.now[0], own.numbers[0]
+    now.quarter = quarter
+    now.index = weather.index_ratio[quarter]
+    now.window = int(weather.window[quarter])
+    now.present = (1.0 + rules.social_rate) ** (-0.25 * (quarter - rules.switch_quarter))
+    for k in range(len(memory.sector_factor)):
+        memory.sector_factor[k] = weather.sector_factor[k, quarter]
+
+
+@njit
+def carry_over(memory: Memory, notes: Notes, quarters: int, to_memory: Memory, to_notes: Notes) -> bool:
+    """Copy what the first quarters of a path, before any cohort entered, have left; False if there is no room for it.
+
+    Parameters
+    ----------
+    memory, notes
+        As `simulate_quarters` has left them.
+    quarters : int
+        How many quarters it has simulated.
+    to_memory, to_notes
+        Made for the same axes; the room for ventures and holdings may be another, and so may the clock behind the
+        switch.
+    """
+    if not has_room(hold(to_memory), memory.counters[0]):
+        return False
+    copy_memory(hold(memory), hold(to_memory), quarters)
+    clear_notes(hold(to_notes))
+    for quarter in range(quarters):
+        for flow in range(notes.flows.shape[1]):
+            to_notes.flows[quarter, flow] = notes.flows[quarter, flow]
+        for c in range(notes.ledger.shape[0]):
+            to_notes.ledger[c, quarter, UNUSED] = notes.ledger[c, quarter, UNUSED]
+    return True
 
 
 @njit

@@ -73,7 +73,7 @@ def _planner_pass(
         values[i] = company_values(law, pools[i], success, circumstances)
         worth = values[i].fresh[0]
         funded = share_at_least(worth - law.need)
-        arrivals[i] = arrival_at(terms, law, funded, np.zeros(len(SIGNAL)), worth, 1.0, 1.0)
+        arrivals[i] = arrival_at(terms, law, funded, np.zeros(len(SIGNAL)), worth, 1.0, 1.0, 1.0)
         offer = laws[before].offer_probability if before is not None else 0.0
         success = arrival_value(law, offer, premium, arrivals[i], 1.0, values[i].by_quality[0], 1.0)
     return PlannerSector(values, arrivals, by_stage)

@@ -67,8 +67,8 @@ CAUSES = (
 
 #: Accounts of the ledger by class and quarter: what is distributed and valued is after tax, the gain is what was taxed.
 #: Cohort ventures only, but for what lapses unused.
-INVESTED, DISTRIBUTED, GAIN, END_VALUE, END_GAIN, UNUSED = range(6)
-N_ACCOUNTS = 6
+INVESTED, DISTRIBUTED, GAIN, END_VALUE, END_GAIN, UNUSED, PRESENT = range(7)
+N_ACCOUNTS = 7
 
 #: Money in and out of the whole path by quarter, all ventures; sources equal uses.
 BY_VEHICLES, BY_BUYERS, BY_SECONDARY, TO_VENTURES, TO_VEHICLES, TO_TREASURY, TO_FOUNDERS, TO_OUTSIDE = range(8)

@@ -10,52 +10,67 @@ from numpy.typing import NDArray
 from finance.compiling import njit
 from finance.market.liquidation import ROUND
 from finance.market.packed import Packed
-from finance.market.records import NEVER
 from finance.market.terms import CATEGORIES, Floats, Integers, Terms
 
-#: Rounds a venture can have in all: first closings, top-ups, bridges, extensions. More is an error, never cut off.
-MOST_ROUNDS = 64
-#: Room for ventures alive at once, per entrant a year, and for their holdings.
-_SLOTS_PER_ENTRANT, _HOLDINGS_PER_SLOT = 40, 24
+Places = NDArray[np.uint32]
+
+#: Room for the rounds of a venture (first closings, top-ups, bridges, extensions), for ventures alive at once, by entrant
+#: a year, and for their holdings. A path that needs more fails and is simulated again with more, never cut off.
+_ROUNDS, _SLOTS_PER_ENTRANT, _HOLDINGS_PER_SLOT = 64, 40, 24
 
 #: A quarter that no clock reaches.
 HORIZON = 1_000_000
+#: Places that no memory has: of no venture, behind the last stake of a list.
+NO_SLOT = NO_HOLDING = 2**32 - 1
 
 # What a venture is doing.
 GONE, SEARCHING, WORKING, EXITING = range(4)
 
 
-def _fields(whole: str, decimal: str) -> np.dtype[Any]:
-    """Eight-byte fields, whole numbers first."""
-    return np.dtype([(name, np.int64) for name in whole.split()] + [(name, np.float64) for name in decimal.split()])
+def _fields(unsigned: str, whole: str, decimal: str) -> np.dtype[Any]:
+    """Places in other arrays, whole numbers, decimals.
+
+    Places are unsigned: the compiler then knows that they do not count from the end of an array, and spares the question.
+    """
+    kinds = ((unsigned, np.uint32), (whole, np.int64), (decimal, np.float64))
+    return np.dtype([(name, kind) for names, kind in kinds for name in names.split()], align=True)
 
 
-#: By vehicle, in the order of their raise. `call` is CNY million a quarter,
-#: `column` where its bids of the quarter stand in `Era.bid`.
-VEHICLE = _fields("capital_class raised investment_quarters life_quarters frozen_until first_deals column", "call free")
+#: By vehicle, in the order of their raise. `call` is CNY million a quarter; `seat` is its place at the table it sat at
+#: last, whose number is `table` (`bridging.seat_payers`).
+VEHICLE = _fields(
+    "capital_class", "raised investment_quarters life_quarters frozen_until first_deals seat table", "call free"
+)
+#: Vehicles that may spend on rounds this quarter: in their investment period and not frozen. `left` is their life in
+#: quarters, `column` where their bids stand in `Era.bid`.
+INVESTING = _fields("vehicle capital_class column", "left", "")
 #: By vehicle and stage: earmarked by this quarter's call and by last quarter's; share of a call that is earmarked.
-PURSE = _fields("", "newer older budget")
+PURSE = _fields("", "", "newer older budget")
 #: By vehicle and category: cumulative cost, realised loss.
-BOOK = _fields("", "cost loss")
+BOOK = _fields("", "", "cost loss")
 #: By slot; a slot is used again when its venture is gone. `cohort` is the row of the notes; `year` of entry is relative
 #: to the switch; `node`, `weight` place the signal on the grid; `burn` a year, `cash`, `start`, `milestone`, `cash_out`
 #: are the attempt's; `supplied` and `share_price` are the stage's round's; `spent` the venture's; `founders`, `total`
 #: are shares; no holder comes to its end before `next_sale`; `fate`, `price` say until the quarter's end how it ended.
 VENTURE = _fields(
-    "status slot cohort year ordinal sector stage attempt node asked start milestone cash_out worthwhile buyer_quarter"
-    " n_rounds first_holding next_sale fate",
+    "slot sector stage node first_holding",
+    "status cohort year ordinal attempt asked start milestone cash_out worthwhile buyer_quarter n_rounds next_sale fate",
     "quality signal weight tie burn cash share_price supplied spent exit_value founders total price",
 )
 #: By slot and round of shares, see `liquidation`.
 SHARES = ROUND
 #: Stakes of vehicles, in linked lists by venture.
-HOLDING = _fields("following vehicle round", "paid shares")
+HOLDING = _fields("vehicle round following", "", "paid shares")
 #: Payers at one table, buyers or holders: `stake` in shares, later what a right takes up; `frozen` ones cannot pay.
-OFFER = _fields("vehicle frozen", "bid money pays stake")
+OFFER = _fields("vehicle frozen", "", "bid money pays stake")
 #: Where and when the kernel is; `present` discounts a flow of the quarter to the switch at the social rate.
-NOW = _fields("path key0 key1 quarter window", "index present")
-#: Counters of the path.
-COUNTERS = _fields("n_vehicles n_alive n_active n_spare_slots n_spare_holdings failure", "")
+NOW = _fields("key0 key1", "path quarter window", "index present")
+#: Counters of the path; `n_slots` and `n_holdings` have been in use at least once.
+COUNTERS = _fields(
+    "",
+    "n_vehicles n_alive n_investing n_tables n_active n_slots n_spare_slots n_holdings n_spare_holdings failure",
+    "",
+)
 
 
 class Memory(NamedTuple):
@@ -70,10 +85,12 @@ class Memory(NamedTuple):
     rounds: Packed  # (slot, round) SHARES
     holdings: Packed  # (holding,) HOLDING
     offers: Packed  # (offer,) OFFER
-    slots: Integers  # (list, slot): ACTIVE in order of entry, SPARE slots, the QUEUE, room to SORT it
-    spare_holdings: Integers
-    alive: Integers  # (vehicle,): vehicles not yet at the end of their life, in the order of their raise
-    able: Integers  # (sector, stage, 1 + place): how many vehicles may do first deals, then which
+    slots: Places  # (list, slot): ACTIVE in order of entry, SPARE slots, the QUEUE, room to SORT it
+    spare_holdings: Places
+    alive: Places  # (vehicle,): vehicles not yet at the end of their life, in the order of their raise
+    investing: Packed  # (place,) INVESTING
+    able: Packed  # (sector, stage, place) INVESTING: those that may do first deals at a stage
+    n_able: Integers  # (sector, stage): how many they are
     queue_key: Floats  # (slot,)
     by_stage: Floats  # (1 + quarter, stage): tightness θ, then need asked by quarter
     sector_factor: Floats  # (sector,) of the quarter
@@ -83,7 +100,7 @@ class Memory(NamedTuple):
 ACTIVE, SPARE, QUEUE, SORT = range(4)
 TIGHTNESS, FIRST_QUARTER = 0, 1
 
-# Failures: a limit of the working memory was met. The path is void and the caller raises.
+# Failures: a limit of the working memory was met. The path is void; the caller tries again with more room.
 TOO_MANY_ROUNDS, TOO_MANY_HOLDINGS, TOO_MANY_VENTURES = 1, 2, 3
 
 
@@ -95,7 +112,7 @@ def memory_for(root: Terms, own: Terms, scale: int = 1) -> Memory:
     root, own : Terms
         Of the root baseline and of the scenario, on the same axes.
     scale : int
-        Multiplies the room for ventures and holdings, for the rare path that needs more.
+        Multiplies the room for ventures, rounds and holdings, for the rare path that needs more.
     """
     n_sectors, n_stages = own.need.shape
     years = -(-own.n_quarters // 4)
@@ -104,8 +121,8 @@ def memory_for(root: Terms, own: Terms, scale: int = 1) -> Memory:
     slots = min(scale * _SLOTS_PER_ENTRANT * max(entrants, 4), entrants * years)
     room = scale * _HOLDINGS_PER_SLOT * slots
 
-    def whole(*shape: int) -> NDArray[np.int64]:
-        return np.zeros(shape, dtype=np.int64)
+    def places(*shape: int) -> Places:
+        return np.zeros(shape, dtype=np.uint32)
 
     return Memory(
         np.zeros(1, NOW),
@@ -114,45 +131,114 @@ def memory_for(root: Terms, own: Terms, scale: int = 1) -> Memory:
         np.zeros((n_vehicles, n_stages), PURSE),
         np.zeros((n_vehicles, len(CATEGORIES)), BOOK),
         np.zeros(slots, VENTURE),
-        np.zeros((slots, MOST_ROUNDS), SHARES),
+        np.zeros((slots, scale * _ROUNDS), SHARES),
         np.zeros(room, HOLDING),
         np.zeros(2 * n_vehicles, OFFER),
-        whole(4, slots),
-        whole(room),
-        whole(n_vehicles),
-        whole(n_sectors, n_stages, 1 + n_vehicles),
+        places(4, slots),
+        places(room),
+        places(n_vehicles),
+        np.zeros(n_vehicles, INVESTING),
+        np.zeros((n_sectors, n_stages, n_vehicles), INVESTING),
+        np.zeros((n_sectors, n_stages), dtype=np.int64),
         np.zeros(slots),
         np.zeros((1 + own.n_quarters, n_stages)),
         np.zeros(n_sectors),
-        np.zeros(MOST_ROUNDS),
+        np.zeros(scale * _ROUNDS),
     )
 
 
 @njit
 def clear_memory(memory: Memory) -> None:
     """Make the memory ready for a new path."""
-    for v in range(len(memory.vehicles)):
-        vehicle = memory.vehicles[v]
-        vehicle.raised = NEVER
-        vehicle.free = 0.0
-        vehicle.frozen_until = NEVER
-        vehicle.first_deals = 0
-        for i in range(memory.purses.shape[1]):
-            memory.purses[v, i].newer = 0.0
-            memory.purses[v, i].older = 0.0
-        for category in range(memory.books.shape[1]):
-            memory.books[v, category].cost = 0.0
-            memory.books[v, category].loss = 0.0
     memory.by_stage[:] = 0.0
-    n_slots, n_holdings = memory.slots.shape[1], len(memory.spare_holdings)
-    for slot in range(n_slots):
-        memory.slots[SPARE, slot] = n_slots - 1 - slot
-    for h in range(n_holdings):
-        memory.spare_holdings[h] = n_holdings - 1 - h
     counters = memory.counters[0]
     counters.n_vehicles = 0
     counters.n_alive = 0
+    counters.n_tables = 0
     counters.n_active = 0
-    counters.n_spare_slots = n_slots
-    counters.n_spare_holdings = n_holdings
+    counters.n_slots = 0
+    counters.n_spare_slots = 0
+    counters.n_holdings = 0
+    counters.n_spare_holdings = 0
     counters.failure = 0
+
+
+@njit
+def has_room(memory: Memory, needed: Any) -> bool:
+    """Whether the memory has room for as many ventures and holdings as the counters of another one say."""
+    return bool(needed.n_slots <= memory.slots.shape[1] and needed.n_holdings <= len(memory.spare_holdings))
+
+
+@njit
+def copy_memory(source: Memory, target: Memory, quarters: int) -> None:
+    """Copy what so many quarters have left to the next; what each quarter works out anew is left out."""
+    counters = source.counters[0]
+    target.counters[0] = counters
+    for v in range(counters.n_vehicles):
+        target.vehicles[v] = source.vehicles[v]
+        target.alive[v] = source.alive[v]
+        for i in range(source.purses.shape[1]):
+            target.purses[v, i] = source.purses[v, i]
+        for category in range(source.books.shape[1]):
+            target.books[v, category] = source.books[v, category]
+    for h in range(counters.n_holdings):
+        target.holdings[h] = source.holdings[h]
+        target.spare_holdings[h] = source.spare_holdings[h]
+    for slot in range(counters.n_slots):
+        target.slots[ACTIVE, slot] = source.slots[ACTIVE, slot]
+        target.slots[SPARE, slot] = source.slots[SPARE, slot]
+        venture = source.ventures[slot]
+        target.ventures[slot] = venture
+        for r in range(venture.n_rounds):
+            target.rounds[slot, r] = source.rounds[slot, r]
+    for row in range(len(target.by_stage)):
+        for i in range(target.by_stage.shape[1]):
+            target.by_stage[row, i] = source.by_stage[row, i] if row < FIRST_QUARTER + quarters else 0.0
+
+
+@njit
+def new_slot(memory: Memory) -> int:
+    """A slot for a venture that enters, last in the order of entry; NO_SLOT, and a failure, if there is no room."""
+    counters = memory.counters[0]
+    slot = counters.n_slots
+    if counters.n_spare_slots > 0:
+        counters.n_spare_slots -= 1
+        slot = memory.slots[SPARE, counters.n_spare_slots]
+    elif slot == memory.slots.shape[1]:
+        counters.failure = TOO_MANY_VENTURES
+        return NO_SLOT
+    else:
+        counters.n_slots += 1
+    memory.slots[ACTIVE, counters.n_active] = slot
+    counters.n_active += 1
+    return int(slot)
+
+
+@njit
+def free_slot(memory: Memory, slot: int) -> None:
+    """The slot of a venture that is gone may be used again."""
+    counters = memory.counters[0]
+    memory.slots[SPARE, counters.n_spare_slots] = slot
+    counters.n_spare_slots += 1
+
+
+@njit
+def new_holding(memory: Memory) -> int:
+    """A place for a stake; NO_HOLDING, and a failure, if there is no room."""
+    counters = memory.counters[0]
+    if counters.n_spare_holdings > 0:
+        counters.n_spare_holdings -= 1
+        return int(memory.spare_holdings[counters.n_spare_holdings])
+    if counters.n_holdings == len(memory.spare_holdings):
+        counters.failure = TOO_MANY_HOLDINGS
+        return NO_HOLDING
+    counters.n_holdings += 1
+    return int(counters.n_holdings - 1)
+
+
+@njit
+def free_holding(memory: Memory, h: int) -> None:
+    """The place of a stake that has ended may be used again."""
+    counters = memory.counters[0]
+    memory.spare_holdings[counters.n_spare_holdings] = h
+    counters.n_spare_holdings += 1

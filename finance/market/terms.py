@@ -8,7 +8,7 @@ warm-up; money is CNY million at constant prices.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -188,71 +188,89 @@ def terms_of(scenario: Scenario, names: Names) -> Terms:
     -------
     Terms
     """
-    clock, ventures, exits, market, tolerance = (
-        scenario.clock,
-        scenario.ventures,
-        scenario.exits,
-        scenario.market,
-        scenario.tolerance,
-    )
-    rate = market.continuing_rate
-    ipo_wait = window_wait_value(scenario.world.window_open_share, scenario.world.window_shut_years, rate)
-    trade_wait = trade_wait_value(exits.trade_sale_probability, rate)
     return Terms(
-        n_quarters=QUARTERS_A_YEAR * (clock.warm_up_years + clock.simulated_years),
-        switch_quarter=QUARTERS_A_YEAR * clock.warm_up_years,
-        entry_quarters=QUARTERS_A_YEAR * clock.entry_years,
-        entrants_a_year=scenario.entry.entrants_a_year,
-        lemon_share=scenario.entry.lemon_share,
-        lemon_quality_mean=scenario.entry.lemon_quality_mean,
-        lemon_quality_sd=scenario.entry.lemon_quality_sd,
-        quality_log_odds=ventures.quality_log_odds,
-        factor_correlation=ventures.factor_correlation,
-        learning_log_odds=ventures.learning_log_odds,
-        retry_time_share=ventures.retry_time_share,
-        bridge_share=ventures.bridge_share,
-        distress_probability=ventures.distress_probability,
-        distress_low=ventures.distress_low,
-        distress_high=ventures.distress_high,
-        offer_log_median=math.log(ventures.offer_premium_median),
-        offer_log_sd=ventures.offer_premium_log_sd,
-        truncation_sd=exits.truncation_sd,
-        ipo_floor=exits.ipo_floor,
-        trade_sale_discount=exits.trade_sale_discount,
-        trade_sale_probability=exits.trade_sale_probability,
-        trade_floor=exits.trade_floor,
-        min_fill=market.min_fill,
-        sellers_share_short=market.sellers_share_short,
-        sellers_share_ample=market.sellers_share_ample,
-        largest_dilution=market.largest_dilution,
-        distressed_dilution=market.distressed_dilution,
-        distressed_preference=market.distressed_preference,
-        founders_floor=market.founders_floor,
-        preference_multiple=market.preference_multiple,
-        pro_rata_share=market.pro_rata_share,
-        carry_over_quarters=QUARTERS_A_YEAR * market.carry_over_years,
-        earmark_quarters=market.earmark_quarters,
-        secondary_discount=market.secondary_discount,
-        continuing_rate=rate,
-        queue=QUEUES.index(market.queue),
-        attempts=tolerance.attempts,
-        search_quarters=tolerance.search_quarters,
-        patience_quarters=tolerance.patience_quarters,
-        honoured=tolerance.honoured,
-        freeze_quarters=tolerance.freeze_quarters,
-        penalty=tolerance.penalty,
-        first_audited_deal=tolerance.first_audited_deal,
-        social_rate=scenario.planner.social_rate,
-        ipo_waits=bool(ipo_wait >= (1.0 - exits.trade_sale_discount) * trade_wait),
-        ipo_wait_value=ipo_wait,
-        trade_wait_value=trade_wait,
-        loss_limit=np.array([getattr(tolerance.fund_loss_limit, name) for name in CATEGORIES]),
+        **_entry_terms(scenario),
+        **_venture_terms(scenario),
+        **_exit_terms(scenario),
+        **_market_terms(scenario),
+        **_tolerance_terms(scenario),
         **_sector_terms(scenario, names),
         **_class_terms(scenario, names),
     )
 
 
-def _sector_terms(scenario: Scenario, names: Names) -> dict[str, np.ndarray]:
+def _entry_terms(scenario: Scenario) -> dict[str, Any]:
+    """The clock, and who enters."""
+    clock, entry = scenario.clock, scenario.entry
+    return {
+        "n_quarters": QUARTERS_A_YEAR * (clock.warm_up_years + clock.simulated_years),
+        "switch_quarter": QUARTERS_A_YEAR * clock.warm_up_years,
+        "entry_quarters": QUARTERS_A_YEAR * clock.entry_years,
+        **_same(entry, "entrants_a_year", "lemon_share", "lemon_quality_mean", "lemon_quality_sd"),
+    }
+
+
+def _venture_terms(scenario: Scenario) -> dict[str, Any]:
+    """What holds for ventures of every sector."""
+    ventures = scenario.ventures
+    return {
+        **_same(
+            ventures, "quality_log_odds", "factor_correlation", "learning_log_odds", "retry_time_share", "bridge_share",
+            "distress_probability", "distress_low", "distress_high",
+        ),
+        "offer_log_median": math.log(ventures.offer_premium_median),
+        "offer_log_sd": ventures.offer_premium_log_sd,
+        "social_rate": scenario.planner.social_rate,
+    }  # fmt: skip
+
+
+def _exit_terms(scenario: Scenario) -> dict[str, Any]:
+    """Exits, and whether a venture that may list waits for the window rather than sell at once."""
+    exits, world, rate = scenario.exits, scenario.world, scenario.market.continuing_rate
+    ipo_wait = window_wait_value(world.window_open_share, world.window_shut_years, rate)
+    trade_wait = trade_wait_value(exits.trade_sale_probability, rate)
+    return {
+        **_same(
+            exits, "truncation_sd", "ipo_floor", "trade_sale_discount", "trade_sale_probability", "trade_floor"
+        ),
+        "ipo_waits": bool(ipo_wait >= (1.0 - exits.trade_sale_discount) * trade_wait),
+        "ipo_wait_value": ipo_wait,
+        "trade_wait_value": trade_wait,
+    }  # fmt: skip
+
+
+def _market_terms(scenario: Scenario) -> dict[str, Any]:
+    """How rounds close, and at what price."""
+    market = scenario.market
+    return {
+        **_same(
+            market, "min_fill", "sellers_share_short", "sellers_share_ample", "largest_dilution", "distressed_dilution",
+            "distressed_preference", "founders_floor", "preference_multiple", "pro_rata_share", "earmark_quarters",
+            "secondary_discount", "continuing_rate",
+        ),
+        "carry_over_quarters": QUARTERS_A_YEAR * market.carry_over_years,
+        "queue": QUEUES.index(market.queue),
+    }  # fmt: skip
+
+
+def _tolerance_terms(scenario: Scenario) -> dict[str, Any]:
+    """What capital tolerates."""
+    tolerance = scenario.tolerance
+    return {
+        **_same(
+            tolerance, "attempts", "search_quarters", "patience_quarters", "honoured", "freeze_quarters", "penalty",
+            "first_audited_deal",
+        ),
+        "loss_limit": np.array([getattr(tolerance.fund_loss_limit, name) for name in CATEGORIES]),
+    }  # fmt: skip
+
+
+def _same(table: object, *names: str) -> dict[str, Any]:
+    """Values that have one name in the scenario and in the terms."""
+    return {name: getattr(table, name) for name in names}
+
+
+def _sector_terms(scenario: Scenario, names: Names) -> dict[str, Any]:
     """Arrays by sector and by sector and stage; where a sector lacks a stage its numbers are harmless and unused."""
     sectors = [scenario.sectors[name] for name in names.sectors]
     shape = (len(sectors), len(names.stages))
@@ -301,7 +319,7 @@ def _sector_terms(scenario: Scenario, names: Names) -> dict[str, np.ndarray]:
     }
 
 
-def _class_terms(scenario: Scenario, names: Names) -> dict[str, np.ndarray]:
+def _class_terms(scenario: Scenario, names: Names) -> dict[str, Any]:
     """Arrays by class; a mandate ends where a class has no way to judge a stage (incapacity)."""
     n_classes, n_sectors, n_stages = len(names.classes), len(names.sectors), len(names.stages)
     floats = {name: np.zeros(n_classes) for name in ("capacity", "required_return", "tax_rate", "public_share")}

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from finance import luck
 from finance.compiling import njit
 from finance.market.endings import exit_value_of
+from finance.market.held import hold
 from finance.market.lookup import (
     attempt_burn,
     attempt_cash,
@@ -84,7 +85,7 @@ def simulate_twin(
     record : TwinRecord
         Filled.
     """
-    rules = era.numbers[0]
+    rules, held, written = era.numbers[0], hold(era), hold(record)
     record.asked[:] = NEVER
     record.net_value[:] = 0.0
     record.social[:] = 0.0
@@ -97,7 +98,7 @@ def simulate_twin(
             sector = sector_of(era.sectors, luck.uniform(w2))
             walk = Walk(path, key0, key1, who, cohort, sector, quality, index_ratio, window, sector_factor)
             entered = rules.switch_quarter + 4 * year + ordinal % 4
-            follow(era, walk, record, year * rules.entrants_a_year + ordinal, entered)
+            follow(held, hold(walk), written, year * rules.entrants_a_year + ordinal, entered)
 
 
 @njit

@@ -153,14 +153,15 @@ def _stage(
     wait_law = beliefs.wait[k, i]
     quarters = float(terms.mean_quarters[k, i] + wait_law @ np.arange(len(wait_law)))
     summary = bids.own_summary(law, values, passes, stake, terms.pro_rata_share, quarters)
-    chain = [*bids.earlier_rounds(sector.laws, i, beliefs.stake[k], terms.pro_rata_share), summary, *later]
-    best = _fill_bids(sector, i, summary, values, stakes, chain, tables)
+    before = bids.earlier_rounds(sector.laws, i, beliefs.stake[k], terms.pro_rata_share)
+    best = _fill_bids(sector, i, len(before), values, stakes, [*before, summary, *later], tables)
     tables.best_bid[k, i] = best
     closing = share_at_least(best - law.need / terms.largest_dilution) * on_signal_grid(beliefs.closing[k, i])
     ratio = on_signal_grid(beliefs.price_ratio[k, i])
     dilution = np.clip(ratio * law.need / np.maximum(best, 1e-9), 0.0, terms.largest_dilution)
     wait = float(wait_law @ own ** np.arange(len(wait_law)))
-    arrival = arrival_at(terms, law, closing, dilution, values.fresh[0], terms.pro_rata_share, wait)
+    lapse = own**terms.search_quarters
+    arrival = arrival_at(terms, law, closing, dilution, values.fresh[0], terms.pro_rata_share, wait, lapse)
     summary = bids.on_arrival(summary, law, offer, arrival, passes)
     return _Solved(law, values, passes, circumstances, summary, arrival, offer), stakes
 
@@ -168,7 +169,7 @@ def _stage(
 def _fill_bids(
     sector: _Sector,
     i: int,
-    summary: StageSummary,
+    place: int,
     values: StageValues,
     stakes: list[Floats],
     chain: list[StageSummary],
@@ -176,7 +177,6 @@ def _fill_bids(
 ) -> Floats:
     """Bids of the classes whose mandate the stage is in; returns the best of their fresh vehicles (signal,)."""
     terms, k = sector.terms, sector.sector
-    place = chain.index(summary)
     shared = bids.class_bids(place, chain, terms, k, values.beliefs[0])
     best = np.zeros(len(SIGNAL))
     for c in range(len(terms.capacity)):
@@ -211,7 +211,7 @@ def _arrival_for(
     diluted = np.einsum("qs,qsl->ql", closes * (1.0 - pro_rata) * (1.0 - arrival.dilution), stake)
     taken_up = pro_rata * (np.einsum("qs,qsl->ql", closes, stake) - law.need * closes.sum(axis=1)[:, None])
     after = (diluted + taken_up) @ bids.wait_by_life(wait_law, investor.factor, investor.nodes).T
-    lapses = (1.0 - offered) * (1.0 - arrival.closing) * lapse * arrival.distress
+    lapses = (1.0 - offered) * lapse * arrival.distress
     other = law.signal_weights @ (offered * premium * arrival.going_concern + lapses)
     values: Floats = after + other[:, None]
     values[:, 0] = (1.0 - terms.secondary_discount) * company

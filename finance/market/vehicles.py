@@ -7,7 +7,7 @@ from typing import Any
 from finance import luck
 from finance.compiling import njit
 from finance.market.packed import Era, Packed
-from finance.market.records import AUDITS, AUDITS_ABOVE, UNUSED, Notes
+from finance.market.records import AUDITS, AUDITS_ABOVE, NEVER, UNUSED, Notes
 from finance.market.state import FIRST_QUARTER, TIGHTNESS, Memory
 
 
@@ -52,8 +52,17 @@ def raise_vehicles(memory: Memory, era: Era) -> None:
         vehicle.investment_quarters = terms.investment_quarters
         vehicle.life_quarters = terms.life_quarters
         vehicle.call = terms.capacity / terms.investment_quarters
+        vehicle.free = 0.0
+        vehicle.frozen_until = NEVER
+        vehicle.first_deals = 0
+        vehicle.table = NEVER
         for i in range(memory.purses.shape[1]):
-            memory.purses[v, i].budget = era.reach[c, 0, i].budget
+            memory.purses[v, i].budget = era.desks[i, c].budget
+            memory.purses[v, i].newer = 0.0
+            memory.purses[v, i].older = 0.0
+        for category in range(memory.books.shape[1]):
+            memory.books[v, category].cost = 0.0
+            memory.books[v, category].loss = 0.0
         memory.alive[counters.n_alive] = v
         counters.n_alive += 1
         counters.n_vehicles += 1
@@ -62,23 +71,26 @@ def raise_vehicles(memory: Memory, era: Era) -> None:
 @njit
 def free_earmarks(vehicle: Any, purses: Packed, v: int) -> None:
     """All earmarks become free, after the last call."""
+    free = vehicle.free
     for i in range(purses.shape[1]):
-        vehicle.free += purses[v, i].older + purses[v, i].newer
+        free += purses[v, i].older + purses[v, i].newer
         purses[v, i].older = 0.0
         purses[v, i].newer = 0.0
+    vehicle.free = free
 
 
 @njit
 def age_earmarks(vehicle: Any, purses: Packed, v: int) -> float:
     """A quarter passes: older earmarks become free, newer ones older. Returns all money before the call."""
-    total = 0.0
+    total, free = 0.0, vehicle.free
     for i in range(purses.shape[1]):
         purse = purses[v, i]
-        vehicle.free += purse.older
+        free += purse.older
         purse.older = purse.newer
         purse.newer = 0.0
         total += purse.older
-    return float(total + vehicle.free)
+    vehicle.free = free
+    return float(total + free)
 
 
 @njit
@@ -197,30 +209,63 @@ def list_able(memory: Memory, era: Era) -> None:
 
     θ is the money that they can spend at the stage, in whichever sector, ÷ need asked there in the last four quarters.
     """
+    list_investing(memory, era)
     n_sectors, n_stages = era.cells.shape
-    quarter = memory.now[0].quarter
-    memory.able[:, :, 0] = 0
     for i in range(n_stages):
-        memory.by_stage[TIGHTNESS, i] = 0.0
+        for k in range(n_sectors):
+            list_able_at(memory, era, k, i)
+        asked = need_asked(memory, i)
+        memory.by_stage[TIGHTNESS, i] = spendable_money(memory, era, i) / asked if asked > 0.0 else 1.0
+
+
+@njit
+def list_investing(memory: Memory, era: Era) -> None:
+    """Vehicles in their investment period that are not frozen, in the order of their raise."""
+    quarter, n = memory.now[0].quarter, 0
     for position in range(memory.counters[0].n_alive):
         v = memory.alive[position]
         vehicle = memory.vehicles[v]
         age = quarter - vehicle.raised
         if age >= vehicle.investment_quarters or is_frozen(vehicle, quarter):
             continue
-        c, left = vehicle.capital_class, vehicle.life_quarters - age
-        vehicle.column = era.classes[c].first_column + min(left, era.classes[c].longest_life)
-        for i in range(n_stages):
-            listed = False
-            for k in range(n_sectors):
-                if era.reach[c, k, i].in_mandate != 0 and left >= era.cells[k, i].shortest_life:
-                    memory.able[k, i, 0] += 1
-                    memory.able[k, i, memory.able[k, i, 0]] = v
-                    listed = True
-            if listed:
-                memory.by_stage[TIGHTNESS, i] += money_for(vehicle, memory.purses[v, i])
-    for i in range(n_stages):
-        asked = 0.0
-        for before in range(max(0, quarter - 4), quarter):
-            asked += memory.by_stage[FIRST_QUARTER + before, i]
-        memory.by_stage[TIGHTNESS, i] = memory.by_stage[TIGHTNESS, i] / asked if asked > 0.0 else 1.0
+        place, terms, left = memory.investing[n], era.classes[vehicle.capital_class], vehicle.life_quarters - age
+        place.vehicle = v
+        place.capital_class = vehicle.capital_class
+        place.column = terms.first_column + min(left, terms.longest_life)
+        place.left = left
+        n += 1
+    memory.counters[0].n_investing = n
+
+
+@njit
+def list_able_at(memory: Memory, era: Era, sector: int, stage: int) -> None:
+    """Of the vehicles that invest, those with the mandate for a stage and enough life left."""
+    investing, able, reach, n = memory.investing, memory.able[sector, stage], era.reach[sector, stage], 0
+    for position in range(memory.counters[0].n_investing):
+        place = investing[position]
+        if place.left >= reach[place.capital_class].shortest_life:
+            able[n].vehicle = place.vehicle
+            able[n].capital_class = place.capital_class
+            able[n].column = place.column
+            n += 1
+    memory.n_able[sector, stage] = n
+
+
+@njit
+def spendable_money(memory: Memory, era: Era, stage: int) -> float:
+    """Money that vehicles can spend on first deals at a stage, in whichever sector."""
+    investing, vehicles, desks, total = memory.investing, memory.vehicles, era.desks[stage], 0.0
+    for position in range(memory.counters[0].n_investing):
+        place = investing[position]
+        if place.left >= desks[place.capital_class].shortest_life:
+            total += money_for(vehicles[place.vehicle], memory.purses[place.vehicle, stage])
+    return total
+
+
+@njit
+def need_asked(memory: Memory, stage: int) -> float:
+    """Need asked at a stage in the last four quarters."""
+    quarter, asked = memory.now[0].quarter, 0.0
+    for before in range(max(0, quarter - 4), quarter):
+        asked += memory.by_stage[FIRST_QUARTER + before, stage]
+    return asked

@@ -22,14 +22,14 @@ from finance.market.lookup import (
 from finance.market.packed import EXTENDED, GOING_CONCERN, PLANNER_FRESH, Era, Packed
 from finance.market.records import ACQUISITION, IMPATIENCE, NEVER, TECHNICAL, Notes
 from finance.market.state import (
-    ACTIVE,
     FIRST_QUARTER,
     HORIZON,
+    NO_HOLDING,
+    NO_SLOT,
     SEARCHING,
-    SPARE,
-    TOO_MANY_VENTURES,
     WORKING,
     Memory,
+    new_slot,
 )
 
 
@@ -54,14 +54,9 @@ def quality_of(rules: Any, u_kind: float, u: float) -> float:
 @njit
 def enter(memory: Memory, era: Era, notes: Notes, year: int, ordinal: int, cohort: int) -> None:
     """A new venture arrives at its sector's first stage."""
-    now, counters = memory.now[0], memory.counters[0]
-    if counters.n_spare_slots == 0:
-        counters.failure = TOO_MANY_VENTURES
+    now, slot = memory.now[0], new_slot(memory)
+    if slot == NO_SLOT:
         return
-    counters.n_spare_slots -= 1
-    slot = memory.slots[SPARE, counters.n_spare_slots]
-    memory.slots[ACTIVE, counters.n_active] = slot
-    counters.n_active += 1
     venture = memory.ventures[slot]
     venture.slot = slot
     venture.year = year
@@ -74,7 +69,7 @@ def enter(memory: Memory, era: Era, notes: Notes, year: int, ordinal: int, cohor
     venture.founders = 1.0
     venture.total = 1.0
     venture.n_rounds = 0
-    venture.first_holding = NEVER
+    venture.first_holding = NO_HOLDING
     venture.next_sale = HORIZON
     if cohort != NEVER:
         notes.ventures[cohort].sector = venture.sector

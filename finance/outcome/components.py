@@ -25,7 +25,7 @@ BY_STAGE = (
 )  # fmt: skip
 BY_STAGE_AND_YEAR = ("asked_by_year", "supplied_by_year", "observed_by_year", "latent_by_year", "total_by_year")
 BY_CLASS_AND_YEAR = ("invested", "distributed", "capacity_unused", "net_flow")
-BY_CLASS = ("paid_in", "proceeds", "deals", "deals_lost", "present_paid_in", "present_proceeds")
+BY_CLASS = ("paid_in", "proceeds", "deals", "deals_lost", "present_proceeds")
 BY_INSTRUMENT_AND_YEAR = ("outlay", "receipt", "tax_forgone", "tax_received", "present_value")
 SCALARS = (
     "exits", "ventures_alive", "social_value", "twin_social_value", "end_value", "budget_cost", "economic_cost",

@@ -108,6 +108,8 @@ class Estimates:
     plain : mapping, optional
         (table, measure) → values of a `Plain` measure, an array of shape (n_scenarios, *its dimensions), NaN
         where undefined. What is not given has no rows.
+    plain_errors : mapping, optional
+        Standard errors of some of them, of the same shape. A difference of plain values has none.
 
     Raises
     ------
@@ -117,7 +119,12 @@ class Estimates:
         If its values have another shape.
     """
 
-    def __init__(self, sums: Sums, plain: Mapping[tuple[str, str], ArrayLike] | None = None) -> None:
+    def __init__(
+        self,
+        sums: Sums,
+        plain: Mapping[tuple[str, str], ArrayLike] | None = None,
+        plain_errors: Mapping[tuple[str, str], ArrayLike] | None = None,
+    ) -> None:
         self.sums, self.plan, self.registry = sums, sums.plan, sums.plan.registry
         self.scenarios, self.baseline = sums.plan.scenarios, sums.plan.baseline
         self.means = sums.means()
@@ -125,6 +132,7 @@ class Estimates:
         self._same = self._moments.same_as_baseline(sums.shift)
         self._linear: dict[int, Linear] = {}
         self._plain = {key: self._checked_plain(key, values) for key, values in (plain or {}).items()}
+        self._plain_errors = {key: self._checked_plain(key, errors) for key, errors in (plain_errors or {}).items()}
 
     def rows(self, rows: Rows) -> RowEstimates:
         """Estimate all rows of a measure in every scenario."""
@@ -152,7 +160,7 @@ class Estimates:
         if isinstance(rows.measure.kind, Plain):
             plain = self._plain_rows(rows)
             values = plain.value - plain.value[self.baseline]
-            return RowEstimates(values, plain.standard_error, plain.variance_ratio)
+            return RowEstimates(values, plain.variance_ratio, plain.variance_ratio)
         linear = self._linearised(rows)
         value = linear.value - linear.value[self.baseline]
         spread = self._spread(linear)
@@ -339,8 +347,8 @@ class Estimates:
 
     def _plain_rows(self, rows: Rows) -> RowEstimates:
         nothing = np.full((len(self.scenarios), len(rows)), np.nan)
-        value = self._plain.get((rows.measure.table, rows.measure.name), nothing)
-        return RowEstimates(value, nothing, nothing)
+        key = (rows.measure.table, rows.measure.name)
+        return RowEstimates(self._plain.get(key, nothing), self._plain_errors.get(key, nothing), nothing)
 
 
 def _of_scenario(spread: Spread, scenario: int) -> Spread:

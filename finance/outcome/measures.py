@@ -102,7 +102,7 @@ def _capital() -> list[Measure]:
     ratios = [
         ("multiple", "proceeds", "paid_in", MULTIPLE),
         ("loss_probability", "deals_lost", "deals", SHARE),
-        ("value_ratio", "present_proceeds", "present_paid_in", RATIO),
+        ("value_ratio", "present_proceeds", "paid_in", RATIO),
     ]
     measures += [
         Measure(name, "returns", unit, f"outcome.{name}", Ratio(top, base)) for name, top, base, unit in ratios
@@ -117,7 +117,7 @@ def _capital() -> list[Measure]:
 def _equilibrium() -> list[Measure]:
     """How the equilibrium was found."""
     starts = (("start", EQUILIBRIUM_STARTS),)
-    units = {"iterations": COUNT, "residual": SHARE}
+    units = {"iterations": COUNT, "residual": SHARE, "gap_ratio": SHARE, "pilot_error": SHARE}
     return [
         Measure(name, "equilibrium", unit, f"outcome.equilibrium_{name}", Plain(starts)) for name, unit in units.items()
     ]
@@ -129,4 +129,8 @@ def measures_of() -> list[Measure]:
 
 
 #: Components that the change of the gap and the ratios of cost combine.
-JOINTS = (Joint(("total_gap", "potential_demand")),)
+JOINTS = (
+    Joint(("total_gap", "potential_demand")),
+    Joint(("reference_filled", "reference_demand", "economic_cost"), _AT_ALL),
+    Joint(("fates", "exits", "economic_cost"), _AT_ALL | {"fate": "self_sustaining"}),
+)

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from numpy.typing import NDArray
-
 from finance.compiling import njit
+from finance.market.packed import Packed
 from finance.market.records import CAUSES, FATES, NEVER, Notes
-from finance.market.terms import Floats
 from finance.market.twin import TwinRecord
 from finance.outcome.components import LONGEST_STAY, PLACE
+from finance.outcome.page import Page, add_at_stage, add_at_year
 
 _ASKED, _SUPPLIED, _OBSERVED = PLACE["asked"], PLACE["supplied"], PLACE["observed_gap"]
 _LATENT, _TOTAL, _ASKED_OR_LATENT = PLACE["latent_gap"], PLACE["total_gap"], PLACE["asked_or_latent"]
@@ -36,32 +35,16 @@ _OBSERVED_YEAR, _LATENT_YEAR, _TOTAL_YEAR = (
 
 
 @njit
-def add_at_stage(vector: Floats, first: int, stage: int, n_stages: int, amount: float) -> None:
-    """Add to a component by stage: the stage and the total row behind the stages."""
-    vector[first + stage] += amount
-    vector[first + n_stages] += amount
-
-
-@njit
-def add_at_year(vector: Floats, first: int, stage: int, n_stages: int, years: int, year: int, amount: float) -> None:
-    """Add to a component by stage and year."""
-    vector[first + stage * years + year] += amount
-    vector[first + n_stages * years + year] += amount
-
-
-@njit
 def sum_rounds(
     notes: Notes,
-    cells: NDArray[Any],
+    cells: Packed,
     twin: TwinRecord,
-    reference_cells: NDArray[Any],
+    reference_cells: Packed,
     reference: TwinRecord,
     switch_quarter: int,
-    years: int,
-    places: NDArray[Any],
-    vector: Floats,
+    page: Page,
 ) -> None:
-    """Add the rounds of one path to its vector.
+    """Add the rounds of one path to its page.
 
     Parameters
     ----------
@@ -71,105 +54,105 @@ def sum_rounds(
         Packed terms of the scenario and of its reference, for needs.
     twin, reference : TwinRecord
         The scenario's own twin and the reference's.
-    switch_quarter, years : int
-        First quarter of year 0; years of the tables.
-    places : ndarray
-        Offsets of the components (`components.offsets_of`).
-    vector : ndarray
-        The path's vector, added to.
+    switch_quarter : int
+        First quarter of year 0.
+    page : Page
+        The path's, added to.
     """
     n_ventures, n_stages = notes.rounds.shape
     n_reference = reference.asked.shape[0]
     for row in range(n_ventures):
         k = notes.ventures[row].sector
         for i in range(n_stages):
-            note = notes.rounds[row, i]
-            need = cells[k, i].need
+            note, need = notes.rounds[row, i], cells[k, i].need
             in_twin = twin.asked[row, i] != NEVER
             if note.asked != NEVER:
-                year = min((note.asked - switch_quarter) // 4, years - 1)
-                _add_asked(note, need, in_twin, i, n_stages, years, year, places, vector)
+                _add_asked(page, note, need, i, _year_of(page, note.asked, switch_quarter))
+                if note.worthwhile and not in_twin:
+                    add_at_stage(page, _OFF_TWIN, i, need)
             elif in_twin:
-                year = min((twin.asked[row, i] - switch_quarter) // 4, years - 1)
-                add_at_stage(vector, places[_LATENT], i, n_stages, need)
-                add_at_stage(vector, places[_TOTAL], i, n_stages, need)
-                add_at_stage(vector, places[_ASKED_OR_LATENT], i, n_stages, need)
-                add_at_year(vector, places[_LATENT_YEAR], i, n_stages, years, year, need)
-                add_at_year(vector, places[_TOTAL_YEAR], i, n_stages, years, year, need)
+                _add_latent(page, need, i, _year_of(page, twin.asked[row, i], switch_quarter))
             if in_twin:
-                add_at_stage(vector, places[_POTENTIAL], i, n_stages, need)
+                add_at_stage(page, _POTENTIAL, i, need)
             if row < n_reference and reference.asked[row, i] != NEVER:
                 share = min(1.0, note.supplied / need) if note.asked != NEVER else 0.0
-                _add_yardstick(
-                    reference_cells[k, i].need, reference.net_value[row, i], share, note.asked != NEVER, i, n_stages,
-                    places, vector,
-                )  # fmt: skip
+                value = reference.net_value[row, i]
+                _add_yardstick(page, reference_cells[k, i].need, value, share, note.asked != NEVER, i)
 
 
 @njit
-def _add_asked(
-    note: Any,
-    need: float,
-    in_twin: bool,
-    i: int,
-    n_stages: int,
-    years: int,
-    year: int,
-    places: NDArray[Any],
-    vector: Floats,
-) -> None:
+def _year_of(page: Page, quarter: int, switch_quarter: int) -> int:
+    """Year of the tables; what is later counts in the last."""
+    return int(min((quarter - switch_quarter) // 4, page.n_years - 1))
+
+
+@njit
+def _add_asked(page: Page, note: Any, need: float, i: int, year: int) -> None:
     """A round that was asked: worthwhile or not, supplied or not, and why not."""
-    add_at_stage(vector, places[_BRIDGE], i, n_stages, note.bridge)
+    add_at_stage(page, _BRIDGE, i, note.bridge)
     if not note.worthwhile:
-        add_at_stage(vector, places[_OVER], i, n_stages, note.supplied)
+        add_at_stage(page, _OVER, i, note.supplied)
     else:
         supplied = min(note.supplied, need)
         missing = need - supplied
-        add_at_stage(vector, places[_ASKED], i, n_stages, need)
-        add_at_stage(vector, places[_SUPPLIED], i, n_stages, supplied)
-        add_at_stage(vector, places[_OBSERVED], i, n_stages, missing)
-        add_at_stage(vector, places[_TOTAL], i, n_stages, missing)
-        add_at_stage(vector, places[_ASKED_OR_LATENT], i, n_stages, need)
-        add_at_year(vector, places[_ASKED_YEAR], i, n_stages, years, year, need)
-        add_at_year(vector, places[_SUPPLIED_YEAR], i, n_stages, years, year, supplied)
-        add_at_year(vector, places[_OBSERVED_YEAR], i, n_stages, years, year, missing)
-        add_at_year(vector, places[_TOTAL_YEAR], i, n_stages, years, year, missing)
-        if not in_twin:
-            add_at_stage(vector, places[_OFF_TWIN], i, n_stages, need)
+        add_at_stage(page, _ASKED, i, need)
+        add_at_stage(page, _SUPPLIED, i, supplied)
+        add_at_stage(page, _OBSERVED, i, missing)
+        add_at_stage(page, _TOTAL, i, missing)
+        add_at_stage(page, _ASKED_OR_LATENT, i, need)
+        add_at_year(page, _ASKED_YEAR, i, year, need)
+        add_at_year(page, _SUPPLIED_YEAR, i, year, supplied)
+        add_at_year(page, _OBSERVED_YEAR, i, year, missing)
+        add_at_year(page, _TOTAL_YEAR, i, year, missing)
         if note.cause_first != 0:
-            for order in range(2):
-                cause = note.cause_first if order == 0 else note.cause_last
-                for stage in (i, n_stages):
-                    vector[places[_CAUSES] + (stage * _N_CAUSES + cause - 1) * 2 + order] += missing
+            _add_cause(page, note.cause_first, 0, i, missing)
+            _add_cause(page, note.cause_last, 1, i, missing)
     if note.closed != NEVER:
-        add_at_stage(vector, places[_CLOSINGS], i, n_stages, 1.0)
-        add_at_stage(vector, places[_TIGHTNESS], i, n_stages, note.tightness)
-        add_at_stage(vector, places[_PRICE], i, n_stages, note.price_over_floor)
+        add_at_stage(page, _CLOSINGS, i, 1.0)
+        add_at_stage(page, _TIGHTNESS, i, note.tightness)
+        add_at_stage(page, _PRICE, i, note.price_over_floor)
 
 
 @njit
-def _add_yardstick(
-    need: float, value: float, share: float, reached: bool, i: int, n_stages: int, places: NDArray[Any], vector: Floats
-) -> None:
+def _add_cause(page: Page, cause: int, order: int, i: int, missing: float) -> None:
+    """Why money is missing, in one of the two orders."""
+    first = page.places[_CAUSES] + (cause - 1) * 2 + order
+    page.vector[first + i * _N_CAUSES * 2] += missing
+    page.vector[first + page.n_stages * _N_CAUSES * 2] += missing
+
+
+@njit
+def _add_latent(page: Page, need: float, i: int, year: int) -> None:
+    """A round that the twin asked and the market did not."""
+    add_at_stage(page, _LATENT, i, need)
+    add_at_stage(page, _TOTAL, i, need)
+    add_at_stage(page, _ASKED_OR_LATENT, i, need)
+    add_at_year(page, _LATENT_YEAR, i, year, need)
+    add_at_year(page, _TOTAL_YEAR, i, year, need)
+
+
+@njit
+def _add_yardstick(page: Page, need: float, value: float, share: float, reached: bool, i: int) -> None:
     """A round of the reference's twin, and how much of it was filled."""
-    add_at_stage(vector, places[_REFERENCE], i, n_stages, need)
-    add_at_stage(vector, places[_FILLED], i, n_stages, need * share)
-    add_at_stage(vector, places[_ROUNDS], i, n_stages, 1.0)
-    add_at_stage(vector, places[_FILLED_ROUNDS], i, n_stages, share)
-    add_at_stage(vector, places[_VALUE], i, n_stages, value)
-    add_at_stage(vector, places[_FILLED_VALUE], i, n_stages, value * share)
+    add_at_stage(page, _REFERENCE, i, need)
+    add_at_stage(page, _FILLED, i, need * share)
+    add_at_stage(page, _ROUNDS, i, 1.0)
+    add_at_stage(page, _FILLED_ROUNDS, i, share)
+    add_at_stage(page, _VALUE, i, value)
+    add_at_stage(page, _FILLED_VALUE, i, value * share)
     if reached:
-        add_at_stage(vector, places[_REACHED], i, n_stages, need)
-        add_at_stage(vector, places[_REACHED_FILLED], i, n_stages, need * share)
+        add_at_stage(page, _REACHED, i, need)
+        add_at_stage(page, _REACHED_FILLED, i, need * share)
 
 
 @njit
-def sum_lives(notes: Notes, places: NDArray[Any], vector: Floats) -> None:
-    """Add the funnel, the time spent in stages and the fates of one path to its vector.
+def sum_lives(notes: Notes, page: Page) -> None:
+    """Add the funnel, the time spent in stages and the fates of one path to its page.
 
     At `all` a venture is entered once, funded if any round closed, succeeded if it passed its last milestone.
     """
     n_ventures, n_stages = notes.rounds.shape
+    vector, places = page.vector, page.places
     for row in range(n_ventures):
         funded_once, last_passed, last_seen = False, False, 0
         for i in range(n_stages):
@@ -184,9 +167,8 @@ def sum_lives(notes: Notes, places: NDArray[Any], vector: Floats) -> None:
             if note.passed:
                 vector[places[_SUCCEEDED] + i] += 1.0
                 stay = min(max(note.left - note.asked, 1), LONGEST_STAY)
-                for bar in range(stay - 1, LONGEST_STAY):  # cumulative counts
-                    vector[places[_STAYS] + i * LONGEST_STAY + bar] += 1.0
-                    vector[places[_STAYS] + n_stages * LONGEST_STAY + bar] += 1.0
+                vector[places[_STAYS] + i * LONGEST_STAY + stay - 1] += 1.0
+                vector[places[_STAYS] + n_stages * LONGEST_STAY + stay - 1] += 1.0
         venture = notes.ventures[row]
         vector[places[_ENTERED] + n_stages] += 1.0
         vector[places[_FUNDED] + n_stages] += funded_once
@@ -194,3 +176,13 @@ def sum_lives(notes: Notes, places: NDArray[Any], vector: Floats) -> None:
         if venture.fate != 0:
             vector[places[_FATES] + venture.fate_stage * _N_FATES + venture.fate - 1] += 1.0
             vector[places[_FATES] + n_stages * _N_FATES + venture.fate - 1] += 1.0
+    _cumulate_stays(page)
+
+
+@njit
+def _cumulate_stays(page: Page) -> None:
+    """Turn counts of stays into counts of stays up to each length."""
+    vector, first = page.vector, page.places[_STAYS]
+    for stage in range(page.n_stages + 1):
+        for bar in range(first + stage * LONGEST_STAY + 1, first + (stage + 1) * LONGEST_STAY):
+            vector[bar] += vector[bar - 1]

@@ -8,21 +8,55 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
+from typing import NamedTuple
+from zipfile import BadZipFile
 
 import numpy as np
 from platformdirs import user_cache_path
 
 from finance.engine import Solved, Workshop
+from finance.language import message
 from finance.market import equilibrium
 from finance.market.beliefs import Beliefs
 from finance.market.equilibrium import N_PILOTS, PILOT_PATHS, Setting, Solution
-from finance.market.packed import pack_era
-from finance.market.terms import Names, shared_axes
+from finance.market.packed import Era, pack_era
+from finance.market.terms import Names, Terms, shared_axes
 from finance.market.values import market_pass
 from finance.running.files import write_whole
 from finance.running.provenance import engine_digest, versions
+from finance.running.threads import RunCancelled
 from finance.scenario import Scenario
+
+#: The start from which a scenario's own equilibrium is found; the others are diagnostic (`equilibrium.STARTS`).
+OWN_START = "baseline"
+
+
+class Solve(NamedTuple):
+    """One pilot's solve, before it is done."""
+
+    scenario: str
+    start: str
+    pilot: int
+    setting: Setting
+    beliefs: Beliefs  # where it starts
+    offset: Beliefs | None
+    root: Era | None
+    root_terms: Terms
+
+
+class Solving(NamedTuple):
+    """How far a solve is, for those who watch."""
+
+    scenario: str
+    start: str
+    pilot: int
+    iteration: int
+    residual: float
+    is_done: bool
 
 
 class Equilibria:
@@ -38,13 +72,24 @@ class Equilibria:
         Whether to solve again what is kept.
     pilot_paths : int
         Paths of each pilot.
+    watch : callable, optional
+        Told, in the solving threads, before every step of a solve and at its end.
+    cancel : threading.Event, optional
+        Once set, every solve breaks off before its next step.
     """
 
     def __init__(
-        self, workers: int = 2, folder: Path | None = None, fresh: bool = False, pilot_paths: int = PILOT_PATHS
+        self,
+        workers: int = 2,
+        folder: Path | None = None,
+        fresh: bool = False,
+        pilot_paths: int = PILOT_PATHS,
+        watch: Callable[[Solving], None] | None = None,
+        cancel: Event | None = None,
     ) -> None:
         self.workshop = Workshop()
-        self._workers, self._fresh, self._pilot_paths = workers, fresh, pilot_paths
+        self.workers, self.pilot_paths, self.cancel = workers, pilot_paths, cancel or Event()
+        self._fresh, self._watch = fresh, watch
         self._folder = folder or user_cache_path("patient-capital") / "equilibria"
         self._solutions: dict[tuple[str, Names], list[Solution]] = {}
 
@@ -62,34 +107,85 @@ class Equilibria:
         )
 
     def solutions(self, scenario: Scenario, names: Names) -> list[Solution]:
-        """One solution a pilot, on the axes given."""
-        key = (_chain_key(scenario), names)
+        """One solution a pilot, on the axes given.
+
+        Raises
+        ------
+        RunCancelled
+            If ``cancel`` was set meanwhile.
+        """
+        key = (chain_key(scenario), names)
         if key not in self._solutions:
             self._solutions[key] = self._kept(scenario, names) or self._solve(scenario, names)
         return self._solutions[key]
+
+    def together(self, solves: Sequence[Solve]) -> list[Solution]:
+        """Do several solves on a pool of threads.
+
+        Parameters
+        ----------
+        solves : sequence of Solve
+            Which do not depend on one another.
+
+        Returns
+        -------
+        list of Solution
+            In the same order.
+
+        Raises
+        ------
+        RunCancelled
+            If ``cancel`` was set meanwhile.
+        """
+        is_over = Event()
+        pool = ThreadPoolExecutor(max(1, self.workers), thread_name_prefix="solve")
+        try:
+            futures = [pool.submit(self._done, solve, is_over) for solve in solves]
+            return [future.result() for future in futures]
+        except RunCancelled:
+            raise RunCancelled(message("running.cancelled_solving")) from None
+        finally:
+            # Whether all are done or one has failed: nobody waits for more than one more step.
+            is_over.set()
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _done(self, solve: Solve, is_over: Event) -> Solution:
+        """Do one solve; in a thread of the pool."""
+
+        def watch(iteration: int, residual: float, *, is_done: bool = False) -> None:
+            if self.cancel.is_set() or is_over.is_set():
+                raise RunCancelled
+            if self._watch is not None:
+                self._watch(Solving(solve.scenario, solve.start, solve.pilot, iteration, residual, is_done))
+
+        solution = equilibrium.solve_pilot(
+            solve.setting, solve.pilot, solve.beliefs, solve.offset, solve.root, solve.root_terms, self.pilot_paths,
+            watch=watch,
+        )  # fmt: skip
+        watch(solution.iterations, solution.residual, is_done=True)
+        return solution
 
     def _solve(self, scenario: Scenario, names: Names) -> list[Solution]:
         """Solve, from the baseline's solution where there is one."""
         setting = self.workshop.prepare(scenario, names).setting
         root, baseline = scenario.root(), scenario.baseline_scenario
+        starts: list[tuple[Beliefs, Beliefs | None, Era | None]]
         if root is scenario or baseline is None:
-            starts = [equilibrium.first_beliefs(setting)] * N_PILOTS
-            solutions = equilibrium.solve(setting, starts, None, None, setting.terms, self._pilot_paths, self._workers)
+            starts = [(equilibrium.first_beliefs(setting), None, None)] * N_PILOTS
+            root_terms = setting.terms
         else:
             before = self._on_axes(baseline, names)
             if baseline.digest == scenario.digest:
                 return before
             root_terms = self.workshop.prepare(root, names).setting.terms
-            solutions = equilibrium.solve(
-                setting,
-                [solution.beliefs for solution in before],
-                [solution.offset for solution in before],
-                [solution.era for solution in self.solutions(root, names)],
-                root_terms,
-                self._pilot_paths,
-                self._workers,
-            )
-        self._keep(scenario, names, solutions)
+            starts = [
+                (solution.beliefs, solution.offset, rooted.era)
+                for solution, rooted in zip(before, self.solutions(root, names), strict=True)
+            ]
+        solutions = self.together(
+            [Solve(scenario.name, OWN_START, pilot, setting, *start, root_terms) for pilot, start in enumerate(starts)]
+        )
+        self.keep(scenario, names, "", arrays_of({str(pilot): each for pilot, each in enumerate(solutions)}))
         return solutions
 
     def _on_axes(self, scenario: Scenario, names: Names) -> list[Solution]:
@@ -106,45 +202,71 @@ class Equilibria:
             for each in self.solutions(scenario, own)
         ]  # fmt: skip
 
-    def _path(self, scenario: Scenario, names: Names) -> Path:
-        """File in which an equilibrium is kept."""
-        parts = [_chain_key(scenario), list(names), engine_digest(), versions(), self._pilot_paths]
-        digest = hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
-        return self._folder / f"{digest[:40]}.npz"
+    def keep(self, scenario: Scenario, names: Names, kind: str, arrays: Mapping[str, np.ndarray]) -> None:
+        """Keep arrays beside a scenario's equilibrium; a cache that cannot be written is no error.
 
-    def _keep(self, scenario: Scenario, names: Names, solutions: list[Solution]) -> None:
-        """Keep what was solved; a cache that cannot be written is no error."""
-        arrays = {}
-        for pilot, solution in enumerate(solutions):
-            for kind, beliefs in (("belief", solution.beliefs), ("offset", solution.offset)):
-                for name, values in beliefs._asdict().items():
-                    arrays[f"{kind}/{pilot}/{name}"] = values
-            arrays[f"solve/{pilot}"] = np.array([solution.iterations, solution.residual])
-        path = self._path(scenario, names)
+        Parameters
+        ----------
+        scenario : Scenario
+        names : Names
+            Its axes.
+        kind : str
+            What they are; empty for the equilibrium itself.
+        arrays : mapping of str to array
+            Written whole or not at all.
+        """
+        path = self._path(scenario, names, kind)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, lambda stream: np.savez(stream, **arrays))
+            write_whole(path, lambda stream: np.savez(stream, **arrays))  # type: ignore[arg-type]
         except OSError:
             return
 
-    def _kept(self, scenario: Scenario, names: Names) -> list[Solution] | None:
-        """What was kept, or None; a file that cannot be read counts as none."""
-        path = self._path(scenario, names)
+    def kept(self, scenario: Scenario, names: Names, kind: str) -> dict[str, np.ndarray] | None:
+        """Arrays that `keep` kept; None if there are none, they cannot be read, or all is to be solved again."""
+        path = self._path(scenario, names, kind)
         if self._fresh or not path.is_file():
+            return None
+        try:
+            with path.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
+                return dict(arrays)
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
+            return None
+
+    def _path(self, scenario: Scenario, names: Names, kind: str) -> Path:
+        """File in which something of a scenario's equilibrium is kept."""
+        parts = [chain_key(scenario), list(names), engine_digest(), versions(), self.pilot_paths]
+        digest = hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+        return self._folder / f"{'-'.join(part for part in (digest[:40], kind) if part)}.npz"
+
+    def _kept(self, scenario: Scenario, names: Names) -> list[Solution] | None:
+        """The equilibrium that was kept, or None."""
+        arrays = self.kept(scenario, names, "")
+        if arrays is None:
             return None
         setting = self.workshop.prepare(scenario, names).setting
         try:
-            with np.load(path) as arrays:
-                return [_read(arrays, pilot, setting) for pilot in range(N_PILOTS)]
-        except (OSError, ValueError, KeyError):
+            return [solution_in(arrays, str(pilot), setting) for pilot in range(N_PILOTS)]
+        except KeyError:
             return None
 
 
-def _read(arrays: dict[str, np.ndarray], pilot: int, setting: Setting) -> Solution:
-    """One pilot's solution from the arrays kept; its tables are worked out again."""
-    beliefs = Beliefs(*(arrays[f"belief/{pilot}/{name}"] for name in Beliefs._fields))
-    offset = Beliefs(*(arrays[f"offset/{pilot}/{name}"] for name in Beliefs._fields))
-    iterations, residual = arrays[f"solve/{pilot}"]
+def arrays_of(solutions: Mapping[str, Solution]) -> dict[str, np.ndarray]:
+    """Beliefs of solutions as arrays to be kept, by pilot or start; their tables can be worked out again."""
+    arrays: dict[str, np.ndarray] = {}
+    for place, solution in solutions.items():
+        for kind, beliefs in (("belief", solution.beliefs), ("offset", solution.offset)):
+            for name, values in beliefs._asdict().items():
+                arrays[f"{kind}/{place}/{name}"] = values
+        arrays[f"solve/{place}"] = np.array([solution.iterations, solution.residual])
+    return arrays
+
+
+def solution_in(arrays: Mapping[str, np.ndarray], place: str, setting: Setting) -> Solution:
+    """Return one solution from the arrays of `arrays_of`; KeyError if it is not there."""
+    beliefs = Beliefs(*(arrays[f"belief/{place}/{name}"] for name in Beliefs._fields))
+    offset = Beliefs(*(arrays[f"offset/{place}/{name}"] for name in Beliefs._fields))
+    iterations, residual = arrays[f"solve/{place}"]
     return _era_of(setting, beliefs, offset, int(iterations), float(residual))
 
 
@@ -163,7 +285,7 @@ def _with_classes(beliefs: Beliefs, own: Names, names: Names) -> Beliefs:
     return beliefs._replace(above_limit=above)
 
 
-def _chain_key(scenario: Scenario) -> str:
+def chain_key(scenario: Scenario) -> str:
     """Hash of a scenario and all it builds on, down to its root; names do not count."""
     digests, each = [], scenario
     while True:

@@ -32,7 +32,7 @@ Progress = Callable[[int, int], None]
 
 
 class RunCancelled(Exception):  # noqa: N818  (an end somebody asked for, not an error)
-    """A run was cancelled between two blocks; those finished are kept in its checkpoint."""
+    """A run was cancelled; finished blocks are kept in its checkpoint."""
 
 
 def available_workers() -> int:
@@ -70,7 +70,7 @@ def run(
     progress : callable, optional
         Told of finished paths and all paths, in the calling thread.
     cancel : threading.Event, optional
-        Once set, no further block is started.
+        Once set, no further leaf of 64 paths is started; blocks that are not finished are lost.
     checkpoint : Path, optional
         Folder for finished blocks; what it holds of the same run is not simulated again.
 
@@ -84,7 +84,7 @@ def run(
     ValueError
         If a number is not allowed, the layouts differ, or the checkpoint is another run's.
     RunCancelled
-        If ``cancel`` was set before the last block was started.
+        If ``cancel`` was set before the last leaf was started.
     """
     paths = check_paths(paths)
     workers = available_workers() if workers is None else check_workers(workers)
@@ -112,6 +112,8 @@ class _Job:
     ) -> None:
         self.source, self.plan, self.paths, self.block_paths = source, plan, paths, block_paths
         self.cancel = cancel
+        #: Set when the run breaks off by itself; the caller's event stays as it is.
+        self.is_over = Event()
         self.tree = Tree(paths)
         #: Set by the first block; the others may simulate before it is, but not sum.
         self.shift: Future[NDArray[np.float64]] = Future()
@@ -131,10 +133,7 @@ class _Job:
     def run_block(self, first: int) -> Node:
         """Simulate and sum one block; in a thread of the pool."""
         try:
-            if self.cancel.is_set():
-                raise RunCancelled
-            last = min(first + self.block_paths, self.paths)
-            vectors = check_vectors(self.plan, self.source.path_vectors(first, last), last - first)
+            vectors = self._vectors(first, min(first + self.block_paths, self.paths))
             if first == 0 and not self.shift.done():
                 shift = leaf_shift(vectors)
                 if self.checkpoint is not None:
@@ -145,6 +144,16 @@ class _Job:
                 self.shift.set_exception(error)  # or the other threads would wait for ever
             raise
         return sum_block(self.plan, vectors, self.shift.result(), first, self.paths)
+
+    def _vectors(self, first: int, last: int) -> NDArray[np.float64]:
+        """Simulate a block leaf by leaf: whoever cancels a run does not want to wait for a whole block."""
+        leaves = []
+        for start in range(first, last, LEAF_PATHS):
+            if self.cancel.is_set() or self.is_over.is_set():
+                raise RunCancelled
+            end = min(start + LEAF_PATHS, last)
+            leaves.append(check_vectors(self.plan, self.source.path_vectors(start, end), end - start))
+        return leaves[0] if len(leaves) == 1 else np.concatenate(leaves, axis=1)
 
     def take(self, node: Node) -> None:
         """Add a finished block's sums to the tree, and keep the node that holds them now."""
@@ -177,6 +186,7 @@ def _run_blocks(job: _Job, workers: int, progress: Progress | None) -> None:
                 if progress is not None:
                     progress(job.tree.paths, job.paths)
     except BaseException as error:
+        job.is_over.set()
         pool.shutdown(wait=True, cancel_futures=True)
         job.rescue(running)
         if isinstance(error, RunCancelled):

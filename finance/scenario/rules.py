@@ -49,6 +49,7 @@ def rule_problems(document: Content, reference: Content | None, file_of: FileOf)
     problems += _pairs(document, file_of)
     problems += _sector_shares(document, file_of)
     problems += _stage_chains(document, file_of)
+    problems += _last_offers(document, file_of)
     problems += _class_rules(document, file_of)
     problems += _ranges_of_time(document, file_of)
     if reference is not None and document.get("reference") is not True:
@@ -201,6 +202,19 @@ def _stage_chains(document: Content, file_of: FileOf) -> Iterator[Problem]:
                 path = ("sectors", name, "stages", "order")
                 values = {"names": list(dict.fromkeys(error.args[1]))}
                 yield Problem(file_of(path), dotted(path), chain, "scenario.stages_crossed", values)
+
+
+def _last_offers(document: Content, file_of: FileOf) -> Iterator[Problem]:
+    """Behind the last milestone stands the exit: an offer that nobody would look at is no input."""
+    for name, chain in stages_by_sector(document).items():
+        if not chain:
+            continue
+        path = ("sectors", name, "stages", chain[-1])
+        probability = number_in(at(document, path), "offer_probability")
+        if probability:
+            here = (*path, "offer_probability")
+            values = {"stage": chain[-1]}
+            yield Problem(file_of(here), dotted(here), probability, "scenario.offer_after_last", values)
 
 
 def _class_rules(document: Content, file_of: FileOf) -> Iterator[Problem]:

@@ -152,8 +152,8 @@ class World(Table):
         le=0.99,
     )
     sector_correlation: float = described(
-        "Correlation between the conditions of two sectors.",
-        "两个行业景气度之间的相关系数。",
+        "Correlation between the conditions of two sectors, of the part that the index does not drive.",
+        "两个行业景气度中不由指数驱动的部分之间的相关系数。",
         "correlation",
         ge=0,
         le=0.99,

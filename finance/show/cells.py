@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,11 +14,15 @@ UNCLEAR = "?"
 _MONEY = frozenset(
     {"asked", "supplied", "observed_gap", "latent_gap", "total_gap", "overinvestment", "amount", "bridge"}
     | {"social_value", "twin_social_value", "budget_cost", "economic_cost", "potential_demand"}
+    | {"cost_per_additional_company", "cost_per_coverage_point"}
 )
 _SHARES = frozenset(
     {"coverage", "coverage_rounds", "coverage_value", "conditional_coverage", "gap_ratio", "share"}
-    | {"pooled_irr", "loss_probability"}
+    | {"pooled_irr", "loss_probability", "residual", "pilot_error"}
 )
+#: An interval whose shorter side is at least this part of the longer one is written with ±, and the longer side.
+_EVEN = 0.9
+
 _MULTIPLES = frozenset({"multiple", "value_ratio"})
 
 
@@ -91,13 +94,6 @@ def difference(measure: str, value: Value | None) -> Cell:
     return cell if is_clear else Cell(cell.number, cell.margin, UNCLEAR)
 
 
-def bare_share(value: Value | None) -> Cell:
-    """Write a share as a percentage without sign and interval, for tables that are wide already."""
-    if value is None or not value.exists:
-        return Cell("–")
-    return Cell(format_number(100.0 * value.value, digits=1))
-
-
 def _in_unit(measure: str, value: Value | None) -> Value | None:
     """Return a value in the unit that is written: percent, the language's unit of money, or its own."""
     if value is None:
@@ -122,12 +118,12 @@ def _multiple(number: float, digits: int | None) -> str:
 def _cell(shown: Value | None, written: Callable[[float, int | None], str], least: int | None = None) -> Cell:
     if shown is None or not shown.exists:
         return Cell("–")
-    digits = shown.decimals()
+    digits = shown.decimals(fine=True)
     if digits is None:
         return Cell(written(shown.value, least))
     digits = max(digits, least or 0)
-    is_even = math.isclose(shown.high - shown.value, shown.value - shown.low, rel_tol=1e-6)
-    if is_even:
-        return Cell(written(shown.value, digits), f"±{format_number(shown.half, digits=digits)}")
+    up, down = shown.high - shown.value, shown.value - shown.low
+    if min(up, down) >= _EVEN * max(up, down):
+        return Cell(written(shown.value, digits), f"±{format_number(max(up, down), digits=digits)}")
     low, high = (format_number(end, digits=digits) for end in (shown.low, shown.high))
     return Cell(written(shown.value, digits), f"[{low}, {high}]")

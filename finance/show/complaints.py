@@ -41,6 +41,27 @@ def say_warnings(scenarios: Iterable[Scenario]) -> None:
         say(message("cli.warning", text=text))
 
 
+def say_interrupted(finished: int = 0, paths: int | None = None, folder: Path | None = None) -> None:
+    """Print that the user broke off, and what is kept.
+
+    Parameters
+    ----------
+    finished : int
+        Finished paths.
+    paths : int or None
+        Paths that were asked for; None if nothing was simulated yet.
+    folder : Path or None
+        Where finished blocks are kept.
+    """
+    if paths is None:
+        say(message("cli.interrupted"))
+    elif not finished:
+        say(message("cli.interrupted_early"))
+    else:
+        counts = {"finished": format_number(finished), "paths": format_number(paths)}
+        say(message("cli.interrupted_kept", **counts, folder=str(folder)))
+
+
 def say_failure(error: BaseException, arguments: Sequence[str], folder: Path | None) -> None:
     """Print one line on a failure nobody expected, and keep the rest in a log file.
 

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from finance.show.cells import UNCLEAR, Cell
+from finance.show.wrapping import wrapped
 
 #: A heading is broken at its hyphens and spaces to be no wider than this, if its column need not be.
 _HEADING_WIDTH = 10
@@ -51,27 +52,32 @@ class Grid:
     note: str = ""
 
     def show(self, console: Console) -> None:
-        """Print the grid, in several parts one below the other where it is too wide for one."""
+        """Print the grid, closer together or in several parts one below the other where it is too wide."""
         rest = list(self.columns)
+        space = 0 if self._width(rest, console, 1) > console.width >= self._width(rest, console, 0) else 1
         while rest and self.labels:
-            taken = self._fitting(rest, console)
+            taken = self._fitting(rest, console, space)
             console.print()
             console.print(Text(self.title, style="bold"))
-            console.print(self._table(rest[:taken]))
+            console.print(self._table(rest[:taken], space))
             rest = rest[taken:]
-        if self.note:
-            console.print(Text(self.note, style="dim"))
+        if self.note and self.labels:
+            for line in wrapped(self.note, console.width):
+                console.print(Text(line, style="dim"))
 
-    def _fitting(self, columns: list[Column], console: Console) -> int:
+    def _fitting(self, columns: list[Column], console: Console, space: int) -> int:
         """Count the columns, from the first on, for which the terminal has room; at least one."""
         for taken in range(len(columns), 1, -1):
-            table = self._table(columns[:taken])
-            if Measurement.get(console, console.options.update(max_width=10_000), table).maximum <= console.width:
+            if self._width(columns[:taken], console, space) <= console.width:
                 return taken
         return 1
 
-    def _table(self, columns: list[Column]) -> Table:
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    def _width(self, columns: list[Column], console: Console, space: int) -> int:
+        table = self._table(columns, space)
+        return Measurement.get(console, console.options.update(max_width=10_000), table).maximum
+
+    def _table(self, columns: list[Column], space: int) -> Table:
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, space, 0, 0), show_edge=False)
         table.add_column("")
         written = []
         for column in columns:

@@ -3,31 +3,56 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event, Lock
+from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
 from finance import luck
-from finance.engine import Engine, Solved
+from finance.engine import Engine, Solved, names_together
 from finance.language import message
-from finance.market.terms import Floats
-from finance.outcome.estimates import ComponentAt, Estimate, Estimates
+from finance.market.equilibrium import N_PILOTS, STARTS
+from finance.market.terms import Floats, names_of
+from finance.outcome.estimates import Estimates
 from finance.outcome.measures import EQUILIBRIUM_STARTS, JOINTS, measures_of
+from finance.outcome.moments import MIN_GROUP_PATHS
 from finance.outcome.registry import Registry
+from finance.outcome.sums import Sums
 from finance.outcome.tables import differences, tables
 from finance.running import threads
 from finance.running.blocks import check_block_paths, check_paths, check_workers
-from finance.running.equilibria import Equilibria
+from finance.running.diagnosis import FromStart, diagnose
+from finance.running.equilibria import OWN_START, Equilibria, Solving
 from finance.running.provenance import engine_digest, versions
 from finance.running.store import Manifest, RunStore, run_id
 from finance.scenario import Scenario, load_scenario
+from finance.study.gap_change import gap_change
+from finance.study.versus import versus
 
-#: Told (stage of the work, done, in all).
-Progress = Callable[[str, int, int], None]
 DEFAULT_PATHS, DEFAULT_SEED = 2_000, 1
+#: (table, measure) → values by scenario and start.
+_Plain = dict[tuple[str, str], Floats]
+
+
+class Progress(Protocol):
+    """Whoever wants to know how far the work is; called by several threads, one after the other."""
+
+    def __call__(self, stage: str, done: int, total: int, now: Solving | None = None, /) -> None:
+        """Take note.
+
+        Parameters
+        ----------
+        stage : {"equilibrium", "diagnosis", "paths"}
+            What is being worked on.
+        done, total : int
+            Of its solves or paths.
+        now : Solving, optional
+            The step that a solve is at.
+        """
 
 
 @dataclass(frozen=True)
@@ -75,6 +100,7 @@ def simulate(
     store: RunStore | None = None,
     fresh: bool = False,
     progress: Progress | None = None,
+    cancel: Event | None = None,
 ) -> Outcome:
     """Simulate one scenario.
 
@@ -95,7 +121,9 @@ def simulate(
     fresh : bool
         Solve the equilibrium and simulate again, whatever is kept.
     progress : callable, optional
-        Told the stage of the work, how much is done and how much there is.
+        Told how far the work is (`Progress`).
+    cancel : threading.Event, optional
+        Once set, the work ends within a second or so; what is finished is kept.
 
     Returns
     -------
@@ -107,10 +135,12 @@ def simulate(
         All problems of the scenario.
     ValueError
         Wrong paths, seed, workers or block.
+    RunCancelled
+        If ``cancel`` was set before the end.
     """
     study = compare(
         [scenario], paths=paths, seed=seed, workers=workers, block_paths=block_paths, store=store, fresh=fresh,
-        progress=progress,
+        progress=progress, cancel=cancel,
     )  # fmt: skip
     own = {name: table for name, table in study.tables.items() if name not in _ONLY_COMPARED}
     return Outcome(study.scenarios[0], own, study.run_id, study.timings)
@@ -130,6 +160,7 @@ def compare(
     store: RunStore | None = None,
     fresh: bool = False,
     progress: Progress | None = None,
+    cancel: Event | None = None,
 ) -> Study:
     """Simulate scenarios on the same luck and compare them with a baseline.
 
@@ -138,7 +169,7 @@ def compare(
     scenarios : sequence of Scenario or str
     baseline : Scenario or str, optional
         What they are compared with; the first if left out. Put in front if it is not among them.
-    paths, seed, workers, block_paths, store, fresh, progress
+    paths, seed, workers, block_paths, store, fresh, progress, cancel
         As in `simulate`.
 
     Returns
@@ -151,8 +182,11 @@ def compare(
         All problems of a scenario.
     ValueError
         Wrong paths, seed, workers or block; no scenario; two of one name; other stages.
+    RunCancelled
+        If ``cancel`` was set before the end.
     """
     chosen, base = _chosen(scenarios, baseline)
+    names_together([names_of(scenario) for scenario in chosen])
     check_paths(paths)
     luck.key_of_seed(seed)
     workers = check_workers(threads.available_workers() if workers is None else workers)
@@ -164,15 +198,27 @@ def compare(
         kept = store.find(run)
         if kept is not None:
             return Study(chosen, chosen[base], kept.tables, run)
-    began = time.perf_counter()
-    solved = _solved(chosen, workers, fresh, progress)
-    solving = time.perf_counter() - began
+    cancel = cancel or Event()
+    clock = [time.perf_counter()]
+    telling = _Telling(progress, len(chosen))
+    equilibria = Equilibria(workers, fresh=fresh, watch=telling, cancel=cancel)
+    solved = _solved(equilibria, chosen, telling)
+    clock.append(time.perf_counter())
+    starts = diagnose(equilibria, chosen)
+    telling.finish("diagnosis", 1.0)
+    clock.append(time.perf_counter())
     engine = Engine(solved, [scenario.name for scenario in chosen], base, seed)
     checkpoint = (
         store.begin(run, {"scenarios": [s.name for s in chosen], "paths": paths, "seed": seed}) if store else None
     )
-    frames = _simulated(engine, solved, paths, workers, block_paths, checkpoint, progress)
-    timings = {"equilibrium": solving, "paths": time.perf_counter() - began - solving}
+    registry = Registry(engine.layout, measures_of(), joint=JOINTS)
+    sums = threads.run(
+        engine, registry, paths, workers=workers, block_paths=block_paths, checkpoint=checkpoint, cancel=cancel,
+        progress=None if progress is None else lambda done, total: progress("paths", done, total),
+    )  # fmt: skip
+    frames = _frames(sums, engine, solved, starts)
+    clock.append(time.perf_counter())
+    timings = dict(zip(("equilibrium", "diagnosis", "paths"), np.diff(clock).tolist(), strict=True))
     if store is not None:
         texts = {scenario.name: _text(scenario) for scenario in chosen}
         store.save(Manifest(run, determinants, texts, timings), frames)
@@ -227,88 +273,69 @@ def _text(scenario: Scenario) -> str:
     return str(scenario.document())
 
 
-def _solved(scenarios: tuple[Scenario, ...], workers: int, fresh: bool, progress: Progress | None) -> list[Solved]:
+class _Telling:
+    """Passes on how far the solves are."""
+
+    def __init__(self, progress: Progress | None, scenarios: int) -> None:
+        self._progress, self._lock = progress, Lock()
+        self._totals = {"equilibrium": scenarios * N_PILOTS, "diagnosis": scenarios * len(STARTS)}
+        self._done = dict.fromkeys(self._totals, 0)
+
+    def __call__(self, now: Solving) -> None:
+        """Pass on a step; a baseline that is not compared itself is solved too, beyond the total."""
+        stage = "equilibrium" if now.start == OWN_START else "diagnosis"
+        with self._lock:
+            self._tell(stage, self._done[stage] + now.is_done, now)
+
+    def finish(self, stage: str, share: float) -> None:
+        """Pass on that a share of a stage's solves is done, or was kept from before."""
+        with self._lock:
+            self._tell(stage, round(share * self._totals[stage]), None)
+
+    def _tell(self, stage: str, done: int, now: Solving | None) -> None:
+        self._done[stage] = min(max(done, self._done[stage]), self._totals[stage])
+        if self._progress is not None:
+            self._progress(stage, self._done[stage], self._totals[stage], now)
+
+
+def _solved(equilibria: Equilibria, scenarios: tuple[Scenario, ...], telling: _Telling) -> list[Solved]:
     """All equilibria, one after another."""
-    equilibria = Equilibria(workers=workers, fresh=fresh)
     solved = []
-    for done, scenario in enumerate(scenarios):
-        if progress is not None:
-            progress("equilibrium", done, len(scenarios))
+    telling.finish("equilibrium", 0.0)
+    for scenario in scenarios:
         solved.append(equilibria.solved(scenario))
-    if progress is not None:
-        progress("equilibrium", len(scenarios), len(scenarios))
+        telling.finish("equilibrium", len(solved) / len(scenarios))
     return solved
 
 
-def _simulated(
-    engine: Engine,
-    solved: list[Solved],
-    paths: int,
-    workers: int,
-    block_paths: int | None,
-    checkpoint: Path | None,
-    progress: Progress | None,
+def _frames(
+    sums: Sums, engine: Engine, solved: list[Solved], starts: list[dict[str, FromStart]]
 ) -> dict[str, pd.DataFrame]:
-    """Simulate all paths and make the tables."""
-    registry = Registry(engine.layout, measures_of(), joint=JOINTS)
-    sums = threads.run(
-        engine,
-        registry,
-        paths,
-        workers=workers,
-        block_paths=block_paths,
-        progress=None if progress is None else lambda done, total: progress("paths", done, total),
-        checkpoint=checkpoint,
-    )
-    estimates = Estimates(sums, plain=_how_found(solved))
+    """All tables."""
+    estimates = Estimates(sums, *_how_found(Estimates(sums), solved, starts))
     frames = tables(estimates)
     if len(engine.scenarios) > 1:
         frames["differences"] = differences(estimates)
         frames["gap_change"] = gap_change(estimates, engine)
+        frames["versus"] = versus(estimates)
     return frames
 
 
-def _how_found(solved: list[Solved]) -> dict[tuple[str, str], Floats]:
-    """Iterations and residual of each scenario's equilibrium, the worst of its pilots."""
+def _how_found(estimates: Estimates, solved: list[Solved], starts: list[dict[str, FromStart]]) -> tuple[_Plain, _Plain]:
+    """The table `equilibrium` and its standard errors: of a scenario's own solves the worst of its pilots."""
     shape = (len(solved), len(EQUILIBRIUM_STARTS))
-    found = {name: np.full(shape, np.nan) for name in ("iterations", "residual")}
-    for s, each in enumerate(solved):
-        found["iterations"][s, 0] = max(solution.iterations for solution in each.solutions)
-        found["residual"][s, 0] = max(solution.residual for solution in each.solutions)
-    return {("equilibrium", name): values for name, values in found.items()}
-
-
-def gap_change(estimates: Estimates, engine: Engine) -> pd.DataFrame:
-    """The change of the total gap against the baseline, split in two.
-
-    Returns
-    -------
-    DataFrame
-        Columns scenario, baseline, stage, effect, value, low, high, unit. Δtotal = potential + supply effect: the first
-        is the change of what the scenario's own twin asks for, the second the rest.
-    """
-    rows = []
-    base = engine.scenarios[engine.baseline]
-    for label in engine.scenarios:
-        if label == base:
-            continue
-        for stage in engine.axes.stages:
-            for effect, estimate in _effects(estimates, label, base, stage).items():
-                rows.append((label, base, stage, effect, estimate.value, estimate.low, estimate.high, "CNY million"))
-    columns = ["scenario", "baseline", "stage", "effect", "value", "low", "high", "unit"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _effects(estimates: Estimates, label: str, base: str, stage: str) -> dict[str, Estimate]:
-    """Potential and supply effect of one scenario at one stage."""
-
-    def at(scenario: str, component: str) -> ComponentAt:
-        return ComponentAt(scenario, component, {"stage": stage})
-
-    potential = [at(label, "potential_demand"), at(base, "potential_demand")]
-    total = [at(label, "total_gap"), at(base, "total_gap")]
-    supply = np.array([1.0, -1.0, -1.0, 1.0])
-    return {
-        "potential": estimates.function(potential, lambda x: x[0] - x[1], lambda x: np.array([1.0, -1.0])),
-        "supply": estimates.function([*total, *potential], lambda x: float(supply @ x), lambda x: supply),
-    }
+    found = {name: np.full(shape, np.nan) for name in ("iterations", "residual", "gap_ratio", "pilot_error")}
+    errors = np.full(shape, np.nan)
+    for s, (each, ends) in enumerate(zip(solved, starts, strict=True)):
+        for place, start in enumerate(EQUILIBRIUM_STARTS):
+            end = ends[start]
+            found["iterations"][s, place], found["residual"][s, place] = end.iterations, end.residual
+            found["gap_ratio"][s, place], errors[s, place] = end.gap_ratio, end.standard_error
+        own = EQUILIBRIUM_STARTS.index(OWN_START)
+        found["iterations"][s, own] = max(solution.iterations for solution in each.solutions)
+        found["residual"][s, own] = max(solution.residual for solution in each.solutions)
+        if estimates.sums.counts.min() >= MIN_GROUP_PATHS:  # else nothing is known of what lies between pilots
+            ratio = estimates.estimate(estimates.scenarios[s], "headline", "gap_ratio")
+            found["pilot_error"][s, own] = ratio.pilot_error
+    values = {("equilibrium", name): numbers for name, numbers in found.items()}
+    return values, {("equilibrium", "gap_ratio"): errors}

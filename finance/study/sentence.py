@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from finance.language import format_list, format_money, format_number, format_share, message
+from finance.study.starts import OtherEnd, other_ends
 from finance.study.values import Value, highest, in_money_unit, lowest, select, value_of, values_by
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def level_sentence(
     Returns
     -------
     str
-        The sentence. Causes and stages whose intervals overlap are not ranked.
+        The sentence. Causes and stages whose intervals overlap are not ranked; a second equilibrium is told of.
     """
     name = _called(scenario, scenario_names)
     coverage = value_of(tables.get("headline"), scenario=scenario, measure="coverage")
@@ -97,6 +98,7 @@ def level_sentence(
     )
     if len(stages) > 1:
         parts.append(_about_scarcest(stages, stage_names))
+    parts += [_about_other_end(end) for end in other_ends(tables, scenario)]
     return _joined(parts)
 
 
@@ -118,7 +120,8 @@ def difference_sentence(
     -------
     str
         The sentence. What cannot be told apart from zero is said to be so, and stages whose changes overlap
-        are not ranked.
+        are not ranked. Where the scenario or its baseline has a second equilibrium, another sentence before it says
+        that first.
     """
     name = _called(scenario, scenario_names)
     rows = select(tables.get("differences"), scenario=scenario)
@@ -133,7 +136,45 @@ def difference_sentence(
     cost = value_of(rows, table="headline", measure="economic_cost")
     if cost is not None and cost.has_interval:
         parts.append(_about_cost(cost))
-    return _joined(parts)
+    return _caution(tables, {name: scenario, None: str(rows["baseline"].iloc[0])}) + _joined(parts)
+
+
+def _caution(tables: Tables, compared: dict[str | None, str]) -> str:
+    """Say which of the scenarios compared have two equilibria, or may have; nothing if none has.
+
+    They are given by what they are called, the baseline by None.
+    """
+    ends = {called: other_ends(tables, scenario) for called, scenario in compared.items()}
+    parts = []
+    for message_id, is_sure in (("study.sentence.two", True), ("study.sentence.maybe_two", False)):
+        with_two = [called for called, found in ends.items() if found and _any_settled(found) is is_sure]
+        if with_two:
+            names = [
+                message("study.sentence.the_baseline")
+                if called is None
+                else message("study.sentence.name", name=called)
+                for called in with_two
+            ]
+            parts.append(message(message_id, names=_both(names)))
+    parts += [message("study.sentence.which")] if parts else []
+    return "".join(message("study.sentence.before", first=_joined([part])) for part in parts)
+
+
+def _both(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else message("study.sentence.both", first=names[0], second=names[1])
+
+
+def _any_settled(ends: list[OtherEnd]) -> bool:
+    return any(end.is_settled for end in ends)
+
+
+def _about_other_end(end: OtherEnd) -> str:
+    return message(
+        "study.sentence.second" if end.is_settled else "study.sentence.maybe_second",
+        start=message(f"study.start.{end.start}"),
+        ratio=_share(end.gap_ratio) + _interval(end.gap_ratio, _share),
+        own=_share(end.own_gap_ratio) + _interval(end.own_gap_ratio, _share),
+    )
 
 
 def _about_causes(causes: dict[str, Value]) -> str:
@@ -235,7 +276,7 @@ def _signed_points(value: Value) -> str:
 
 
 def _money(value: Value, *, signed: bool = False) -> str:
-    return format_money(value.value, digits=in_money_unit(value).decimals(), signed=signed)
+    return format_money(value.value, digits=in_money_unit(value).decimals(fine=True), signed=signed)
 
 
 def _signed_money(value: Value) -> str:

@@ -7,13 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from finance.language import current_language
+from finance.language import money_unit
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: CNY million in the unit in which money is written: million, and 亿元.
-_MONEY_UNITS = {"en": 1.0, "zh": 100.0}
 
 #: Decimals beyond which nobody reads, however narrow the interval.
 _MOST_DECIMALS = 4
@@ -85,10 +82,15 @@ class Value:
         """
         return Value(self.value * factor, self.low * factor, self.high * factor)
 
-    def decimals(self) -> int | None:
+    def decimals(self, *, fine: bool = False) -> int | None:
         """Return the decimals that the interval leaves meaning to: its half-width shows one digit.
 
         One more, or two, where an end would be written as the zero that it leaves out.
+
+        Parameters
+        ----------
+        fine : bool
+            Whether a half-width that begins with a one shows two digits: 0.1 may stand for 0.05 as well as 0.15.
 
         Returns
         -------
@@ -99,7 +101,10 @@ class Value:
             return None
         # Rounded first: a half-width of 0.0996 is written 0.1.
         half = float(f"{self.half:.0e}")
-        digits = min(_MOST_DECIMALS, max(0, -math.floor(math.log10(half))))
+        leading = math.floor(math.log10(half))
+        if fine and float(f"{self.half:.1e}") < 2.0 * 10.0**leading:
+            leading -= 1
+        digits = min(_MOST_DECIMALS, max(0, -leading))
         near = min(abs(self.low), abs(self.high))
         while self.is_clear and round(near, digits) == 0.0 and digits < _MOST_DECIMALS:
             digits += 1
@@ -108,7 +113,7 @@ class Value:
 
 def in_money_unit(value: Value) -> Value:
     """Return an amount of CNY million in the unit in which the language of the context writes money."""
-    return value.times(1.0 / _MONEY_UNITS[current_language()])
+    return value.times(1.0 / money_unit())
 
 
 def select(frame: pd.DataFrame | None, **labels: object) -> pd.DataFrame | None:

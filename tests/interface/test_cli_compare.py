@@ -135,7 +135,10 @@ def test_json_is_strict_and_all_there_is(engine):
         row for row in printed["tables"]["headline"] if row["measure"] == "coverage" and row["scenario"] == "baseline"
     ]
     assert coverage["value"] == 0.4123
-    assert {row["low"] for row in printed["tables"]["equilibrium"]} == {None}
+    assert {row["low"] for row in printed["tables"]["equilibrium"] if row["measure"] == "residual"} == {None}
+    assert {row["measure"] for row in printed["tables"]["versus"]} == {
+        "cost_per_additional_company", "cost_per_coverage_point"
+    }  # fmt: skip
     assert "differences" in printed["tables"]
 
 
@@ -307,6 +310,18 @@ def test_an_interruption_keeps_what_is_finished(engine):
     assert result.exit_code == 130
     assert result.stdout == ""
     assert "finished blocks kept (640 of 2,000 paths, in runs)" in result.stderr
+
+
+def test_an_interruption_before_anything_has_begun(engine, monkeypatch):
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    fake = engine()
+    monkeypatch.setattr("finance.cli.chosen", interrupted)
+    result = run("compare", "baseline")
+    assert result.exit_code == 130
+    assert result.stderr.strip() == "interrupted"
+    assert fake.calls == []
 
 
 def test_an_interruption_before_the_first_block_promises_nothing(engine):

@@ -9,10 +9,10 @@ from finance.market import packed, records
 from finance.market.arrival import WindowLaw
 from finance.market.beliefs import starting_beliefs
 from finance.market.grids import entrant_quality
-from finance.market.path import simulate_path
+from finance.market.path import Weather, carry_over, simulate_path, simulate_quarters
 from finance.market.planner import planner_tables
 from finance.market.records import empty_notes, record_of
-from finance.market.state import TOO_MANY_HOLDINGS, TOO_MANY_ROUNDS, TOO_MANY_VENTURES, memory_for
+from finance.market.state import HORIZON, TOO_MANY_HOLDINGS, TOO_MANY_ROUNDS, TOO_MANY_VENTURES, memory_for
 from finance.market.terms import names_of, terms_of
 from finance.market.twin import empty_twin_record
 from finance.market.twin import simulate_twin as compiled_twin
@@ -54,18 +54,24 @@ LEVERS = {
 LEVERS["all money freezes"] = LEVERS["nearly all money freezes"] | {"capacity": np.zeros(3), "search_quarters": 2}
 
 
-def simulate(case, path=0, key=KEY, scale=1, shrink=None):
-    """Run the kernel on a case; returns its code and the record. `shrink` takes room away from the memory."""
-    eras = [
+def eras(case):
+    """The eras of a case: the root's and its own."""
+    return [
         packed.pack_era(packed.pack_terms(terms), tables, case.planner)
         for terms, tables in ((case.root, case.root_tables), (case.own, case.own_tables))
     ]
+
+
+def simulate(case, path=0, key=KEY, scale=1, shrink=None):
+    """Run the kernel on a case; returns its code and the record. `shrink` takes room away from the memory."""
     memory = memory_for(case.root, case.own, scale)
     if shrink is not None:
         memory = shrink(memory)
     notes = empty_notes(case.own)
     world = case.world
-    failure = simulate_path(*eras, *key, path, world.index_ratio, world.window, world.sector_factor, memory, notes)
+    failure = simulate_path(
+        *eras(case), *key, path, world.index_ratio, world.window, world.sector_factor, memory, notes
+    )
     return failure, record_of(notes)
 
 
@@ -153,14 +159,45 @@ def test_the_tiny_economy(odds):
 def test_memory_can_be_used_again():
     """A path leaves nothing behind for the next, whatever happened in it."""
     case = random_case(7)
-    era = [
-        packed.pack_era(packed.pack_terms(terms), tables, case.planner)
-        for terms, tables in ((case.root, case.root_tables), (case.own, case.own_tables))
-    ]
+    both = eras(case)
     memory, notes = memory_for(case.root, case.own), empty_notes(case.own)
     for path in (3, 4, 3):
-        assert simulate_path(*era, *KEY, path, *case.world, memory, notes) == 0
+        assert simulate_path(*both, *KEY, path, *case.world, memory, notes) == 0
         assert_same(record_of(notes), case.run(path).record)
+
+
+# --- in two parts ---
+
+
+def carried_over(seed, path, scale=1, shrink=lambda memory: memory):
+    """Simulate the warm-up, carry it over to a used memory, and go on there; None if it does not fit."""
+    case = random_case(seed)
+    root, own = eras(case)
+    weather, quarters = Weather(*case.world), case.own.switch_quarter
+    memory, notes = memory_for(case.root, case.own), empty_notes(case.own)
+    to_memory, to_notes = shrink(memory_for(case.root, case.own, scale)), empty_notes(case.own)
+    simulate_quarters(root, own, *KEY, path + 1, weather, to_memory, to_notes, 0, HORIZON)
+    assert simulate_quarters(root, own, *KEY, path, weather, memory, notes, 0, quarters) == 0
+    if not carry_over(memory, notes, quarters, to_memory, to_notes):
+        return None
+    assert simulate_quarters(root, own, *KEY, path, weather, to_memory, to_notes, quarters, HORIZON) == 0
+    return record_of(to_notes)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_what_the_warm_up_leaves_can_be_carried_over(seed):
+    case = random_case(seed)
+    assert case.own.switch_quarter > 0
+    for path, scale in ((seed, 1), (seed + 1, 2)):
+        whole, in_parts = simulate(case, path)[1], carried_over(seed, path, scale)
+        assert all(a.tobytes() == b.tobytes() for a, b in zip(whole, in_parts, strict=True))
+
+
+def test_what_does_not_fit_is_not_carried_over():
+    """Ventures and holdings of the warm-up that another memory has no room for."""
+    assert carried_over(0, 0, shrink=lambda memory: memory._replace(slots=memory.slots[:, :1].copy())) is None
+    few_holdings = {"spare_holdings": np.zeros(1, dtype=np.uint32)}
+    assert carried_over(0, 0, shrink=lambda memory: memory._replace(**few_holdings)) is None
 
 
 # --- the twin ---
@@ -267,4 +304,6 @@ def test_too_many_rounds():
         log_odds=np.full((1, 1), -SURE), technical_attempts=np.full((1, 1), 8), attempts=8, patience_quarters=400,
         capacity=np.array([4000.0]), life_quarters=np.array([500]), investment_quarters=np.array([80]),
     )  # fmt: skip
-    assert simulate(one_era(terms, flat_tables(terms, fresh=1e6, extended=1e6)))[0] == TOO_MANY_ROUNDS
+    case = one_era(terms, flat_tables(terms, fresh=1e6, extended=1e6))
+    assert simulate(case)[0] == TOO_MANY_ROUNDS
+    assert simulate(case, scale=4)[0] == 0

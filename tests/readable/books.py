@@ -44,6 +44,12 @@ def tax_on(economy, holding, received):
     return rate * max(0.0, received - holding.paid)
 
 
+def when_paid(economy, holding, received):
+    """Present value of what a holding brings in the quarter it was paid for, at its class's required return."""
+    years = (economy.quarter - holding.quarter) / 4
+    return received / (1.0 + economy.terms.required_return[holding.vehicle.capital_class]) ** years
+
+
 def settle(economy, venture, holding, received, category):
     """End a vehicle's holding with what it brought before tax (0: written off)."""
     vehicle = holding.vehicle
@@ -52,6 +58,7 @@ def settle(economy, venture, holding, received, category):
     _flow(economy, records.TO_TREASURY, tax)
     _ledger(economy, venture, vehicle, records.DISTRIBUTED, received - tax)
     _ledger(economy, venture, vehicle, records.GAIN, max(0.0, received - holding.paid))
+    _ledger(economy, venture, vehicle, records.PRESENT, when_paid(economy, holding, received - tax))
     vehicle.loss[category] += max(0.0, holding.paid - received)
     count_deal(economy, venture, holding, received)
 
@@ -129,5 +136,6 @@ def value_at_the_end(economy, venture):
         if not holding.is_sold:
             tax = tax_on(economy, holding, part)
             _ledger(economy, venture, holding.vehicle, records.END_VALUE, part - tax)
+            _ledger(economy, venture, holding.vehicle, records.PRESENT, when_paid(economy, holding, part - tax))
             _ledger(economy, venture, holding.vehicle, records.END_GAIN, max(0.0, part - holding.paid))
             count_deal(economy, venture, holding, part)

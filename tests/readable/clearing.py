@@ -121,7 +121,7 @@ def book_round(economy, venture, payments, paid, dilution):
     for vehicle, part in payments.items():
         vehicle.spend_at(venture.stage, part)
         vehicle.n_first_deals += 1
-    venture.issue(payments, dilution, preference, category)
+    venture.issue(economy.quarter, payments, dilution, preference, category)
     books.put_in(economy, venture, payments, category)
     venture.search.supplied += paid
     if venture.row is not None:

@@ -18,6 +18,7 @@ class Holding:
 
     vehicle: Vehicle
     paid: float
+    quarter: int
     shares: float
     is_sold: bool = False
 
@@ -105,12 +106,12 @@ class Venture:
         """List the holdings that are still a vehicle's."""
         return [holding for round_ in self.rounds for holding in round_.holdings if not holding.is_sold]
 
-    def issue(self, payments, dilution, preference, category):
-        """Issue shares against payments {vehicle: money}; the new ones are `dilution` of the company."""
+    def issue(self, quarter, payments, dilution, preference, category):
+        """Issue shares in a quarter against payments {vehicle: money}; the new ones are `dilution` of the company."""
         dilution = min(dilution, HIGHEST_DILUTION)
         new = self.total_shares * dilution / (1.0 - dilution)
         paid = sum(payments.values())
-        holdings = [Holding(vehicle, money, new * money / paid) for vehicle, money in payments.items()]
+        holdings = [Holding(vehicle, money, quarter, new * money / paid) for vehicle, money in payments.items()]
         self.rounds.append(Round(category, preference, new, holdings))
 
     def split(self, price):

@@ -172,7 +172,7 @@ def holders_pay(economy, venture, amount, value):
         vehicle.spend(paid)
     if amount > 0.0:
         category = int(economy.terms.category[venture.sector, venture.stage])
-        venture.issue(payments, amount / value, economy.terms.preference_multiple * amount, category)
+        venture.issue(economy.quarter, payments, amount / value, economy.terms.preference_multiple * amount, category)
         books.put_in(economy, venture, payments, category)
     _count_bridge(economy, venture, amount, is_paid=True)
     return PAID

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from finance.engine import Engine
-from finance.market.records import NEVER, SOURCES, USES, record_of
+from finance.market.records import NEVER, SOURCES, USES
 from finance.outcome.components import ALL
 from finance.running.equilibria import Equilibria
 from finance.scenario import load_scenario
@@ -39,8 +39,7 @@ def by_stage(engine, numbers, name):
 def test_sources_are_uses_in_every_quarter_of_every_path(tiny, equilibria):
     engine = Engine([equilibria.solved(tiny)], ["tiny"], 0, 3)
     for path in range(40):
-        engine.path_vectors(path, path + 1)
-        flows = record_of(engine._workspaces()[0][0].notes).flows
+        flows = engine.record(path).flows
         sources, uses = flows[:, list(SOURCES)].sum(axis=1), flows[:, list(USES)].sum(axis=1)
         assert sources.sum() > 0.0
         assert np.abs(sources - uses).max() <= 1e-9 * max(1.0, sources.max())
@@ -101,6 +100,15 @@ def test_same_luck_whatever_the_block_and_the_order(tiny, equilibria):
     assert numbers[:, :16].tobytes() == again[:, 16:].tobytes()
 
 
+def test_a_scenario_alone_is_the_same_as_in_company(tiny, equilibria):
+    """What scenarios share, the warm-up among it, is worked out once and shared."""
+    patient = tiny.with_changes({"tolerance.patience_quarters": 60}, name="patient")
+    _, together = vectors(equilibria, tiny, patient, paths=16)
+    _, alone = vectors(equilibria, patient, paths=16)
+    assert together[1].tobytes() == alone[0].tobytes()
+    assert together[0].tobytes() != alone[0].tobytes()
+
+
 def test_the_twin_is_worth_more_than_the_market(tiny, equilibria):
     engine, numbers = vectors(equilibria, tiny, paths=256)
     twin, market = (numbers[0][:, engine.layout.index(name)] for name in ("twin_social_value", "social_value"))
@@ -110,8 +118,7 @@ def test_the_twin_is_worth_more_than_the_market(tiny, equilibria):
 
 def test_rounds_are_asked_after_entry_and_closed_after_asking(tiny, equilibria):
     engine = Engine([equilibria.solved(tiny)], ["tiny"], 0, 5)
-    engine.path_vectors(0, 1)
-    record = record_of(engine._workspaces()[0][0].notes)
+    record = engine.record(0)
     closed = record.closed != NEVER
     assert closed.any()
     assert (record.closed[closed] >= record.asked[closed]).all()

@@ -252,6 +252,28 @@ def test_a_cancelled_run_says_how_far_it_got():
         run(ArraySource(VECTORS), REGISTRY, PATHS, workers=2, cancel=cancel)
 
 
+def test_a_cancelled_run_does_not_wait_for_a_whole_block():
+    cancel, source = threading.Event(), ArraySource(VECTORS)
+    simulate = source.path_vectors
+
+    def cancelled_meanwhile(first, last):
+        if first == 128:
+            cancel.set()
+        return simulate(first, last)
+
+    source.path_vectors = cancelled_meanwhile
+    with pytest.raises(RunCancelled, match="0 of"):
+        run(source, REGISTRY, PATHS, workers=1, block_paths=1024, cancel=cancel)
+    assert [first for first, _ in source.calls] == [0, 64, 128]
+
+
+def test_an_interrupt_leaves_the_callers_event_alone():
+    cancel = threading.Event()
+    with pytest.raises(KeyboardInterrupt):
+        run(ArraySource(VECTORS), REGISTRY, PATHS, workers=2, progress=interrupt_after(256), cancel=cancel)
+    assert not cancel.is_set()
+
+
 # --- checkpoints ---
 
 
@@ -324,7 +346,8 @@ def test_without_a_shift_nothing_is_reused(tmp_path):
     (tmp_path / "shift.npy").write_bytes(b"")
     again = ArraySource(VECTORS)
     run(again, REGISTRY, PATHS, workers=1, block_paths=1024, checkpoint=tmp_path)
-    assert again.calls == [(0, PATHS)]
+    assert min(again.calls) == (0, 64)
+    assert max(again.calls) == (960, PATHS)
 
 
 def test_another_runs_checkpoint_is_refused(tmp_path):

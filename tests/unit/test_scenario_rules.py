@@ -54,6 +54,12 @@ def problems_with(folder, content) -> set[tuple[str, str]]:
         ("sectors.lab.stages.order", ["seed", "growth"], ("sectors.lab.stages.order", "order_missing")),
         ("sectors.lab.share", 0.9, ("sectors", "shares_not_one")),
         ("sectors.lab.stages", {"order": []}, ("sectors.lab.stages.order", "order_empty")),
+        (
+            "sectors.lab.stages.growth.offer_probability",
+            0.01,
+            ("sectors.lab.stages.growth.offer_probability", "offer_after_last"),
+        ),
+        ("entry.entrants_a_year", 65_000, ("entry.entrants_a_year", "out_of_range")),
     ],
 )
 def test_each_rule_between_values(tmp_path, path, value, problem):
@@ -119,6 +125,7 @@ def test_stages_that_only_cross_through_a_third_sector_are_found(tmp_path):
     for sector, chain in chains.items():
         stages = content["sectors"][sector]["stages"]
         content["sectors"][sector]["stages"] = {"order": chain, **{name: stages[name] for name in chain}}
+        put(content, f"sectors.{sector}.stages.{chain[-1]}.offer_probability", 0.0)
     assert {message for _, message in problems_with(tmp_path, content)} == {"stages_crossed"}
 
 

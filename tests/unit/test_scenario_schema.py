@@ -9,6 +9,7 @@ import sys
 import pytest
 from pydantic import ValidationError
 
+from finance import luck
 from finance.language import LANGUAGES, message, message_ids
 from finance.scenario.checking import unit_phrase
 from finance.scenario.curves import CurveFile
@@ -46,6 +47,10 @@ def test_every_value_has_meaning_in_both_languages_and_a_known_unit(key):
 def test_every_number_is_bounded_on_both_sides(key):
     node = EVERY_NUMBER[key]
     assert -math.inf < node.low < node.high < math.inf
+
+
+def test_every_entrant_that_may_be_asked_for_has_luck_of_its_own():
+    assert EVERY_NUMBER["entry.entrants_a_year"].high < luck.ORDINALS
 
 
 @pytest.mark.parametrize("unit", UNITS)

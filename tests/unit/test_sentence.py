@@ -6,6 +6,7 @@ import pytest
 
 from finance.language import LANGUAGES, set_language
 from finance.study.sentence import difference_sentence, level_sentence, sentences
+from finance.study.starts import other_ends
 from finance.study.values import Value, highest, in_money_unit, lowest, select, value_of, values_by
 from tests.study_tables import CAUSES, STAGES, put, tables
 
@@ -51,6 +52,20 @@ def test_nothing_is_a_zero_without_spread():
 def test_size_turns_the_interval_with_the_sign():
     assert Value(-2.0, -3.0, -1.0).size() == Value(2.0, 1.0, 3.0)
     assert Value(2.0, 1.0, 3.0).size() == Value(2.0, 1.0, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("value", "digits"),
+    [
+        (Value(10.0, 9.88, 10.12), 2),
+        (Value(10.0, 9.8, 10.2), 1),
+        (Value(10.0, 9.9004, 10.0996), 2),
+        (Value(333.0, 214.0, 452.0), 0),
+        (Value(3.33, 2.14, 4.52), 1),
+    ],
+)
+def test_a_half_width_that_begins_with_a_one_may_show_another_digit(value, digits):
+    assert value.decimals(fine=True) == digits
 
 
 @pytest.mark.parametrize(
@@ -104,9 +119,9 @@ def test_money_is_written_in_the_unit_of_the_language(language, amount):
 
 def test_level_says_coverage_cause_and_scarcest_stage():
     assert level_sentence(tables("base"), "base", NAMES, {"b": "B round"}) == (
-        "“Today”: of the money that rounds deserving it needed, 41.2% was funded (95 % interval 40.6% to 41.8%); "
+        "“Today”: of the money that rounds deserving funding needed, 41.2% was supplied (95 % interval 40.6% to 41.8%); "
         "the biggest cause of the observed gap is lack of money, with 62.0% of it (95 % interval 61.6% to 62.4%); "
-        "funding is scarcest at B round, where 31.0% of the need of those that get there is met "
+        "funding is scarcest at B round, where 31.0% of the need of rounds that are asked is met "
         "(95 % interval 30.2% to 31.8%)."
     )
 
@@ -159,7 +174,7 @@ def test_one_path_has_no_intervals_and_no_ranking():
     for table in found.values():
         table[["low", "high"]] = math.nan
     spoken = level_sentence(found, "base")
-    assert "41.2% was funded;" in spoken
+    assert "41.2% was supplied;" in spoken
     assert "interval" not in spoken
     assert "biggest cause" not in spoken
     assert "no cause" in spoken
@@ -169,7 +184,7 @@ def test_missing_tables_leave_their_clause_out():
     found = tables("base")
     del found["gap_causes"], found["gap_by_stage"]
     spoken = level_sentence(found, "base", NAMES)
-    assert spoken.endswith("41.2% was funded (95 % interval 40.6% to 41.8%).")
+    assert spoken.endswith("41.2% was supplied (95 % interval 40.6% to 41.8%).")
 
 
 @pytest.mark.parametrize("is_there", [True, False])
@@ -192,15 +207,16 @@ def test_difference_says_change_stage_and_cost(compared):
     put(compared, "differences", 120.0, 110.0, 130.0, measure="economic_cost", **HEADLINE)
     assert changed(compared, "coverage", 0.031, 0.025, 0.037) == (
         "“More money”: against the baseline, coverage rises by 3.1 points (95 % interval 2.5 to 3.7); "
-        "among those that reach a stage, coverage changes most at b: +15.0 points (95 % interval +14.0 to +16.0); "
-        "it costs CNY 120 million more per simulated economy (95 % interval CNY 110 million to CNY 130 million)."
+        "of rounds that are asked, coverage changes most at b: +15.0 points (95 % interval +14.0 to +16.0); "
+        "its economic cost is CNY 120 million higher per simulated economy "
+        "(95 % interval CNY 110 million to CNY 130 million)."
     )
 
 
 def test_a_fall_is_said_without_signs(compared):
     spoken = changed(compared, "coverage", -0.031, -0.037, -0.025)
     assert "coverage falls by 3.1 points (95 % interval 2.5 to 3.7)" in spoken
-    assert "less per simulated economy (95 % interval CNY 110" in changed(
+    assert "lower per simulated economy (95 % interval CNY 110" in changed(
         compared, "economic_cost", -120.0, -130.0, -110.0
     )
 
@@ -222,7 +238,7 @@ def test_a_cost_that_covers_zero_is_no_cost(compared):
 def test_the_same_in_every_path_is_said_to_be_the_same(compared):
     spoken = changed(compared, "coverage", 0.0, 0.0, 0.0)
     assert "its coverage is the baseline's in every path" in spoken
-    assert "it costs the same in every path" in changed(compared, "economic_cost", 0.0, 0.0, 0.0)
+    assert "its economic cost is the same in every path" in changed(compared, "economic_cost", 0.0, 0.0, 0.0)
 
 
 def test_one_path_tells_nothing_of_differences(compared):
@@ -240,7 +256,7 @@ def test_stages_that_cannot_be_told_apart_are_not_ranked(compared):
     put(compared, "differences", 0.05, 0.04, 0.06, stage="a", **BY_STAGE)
     put(compared, "differences", -0.055, -0.07, -0.04, stage="c", **BY_STAGE)
     spoken = difference_sentence(compared, "more")
-    assert "changes most at one of these, which cannot be told apart: c, a" in spoken
+    assert "changes most at one of these stages, which cannot be told apart: c, a" in spoken
     for stage in STAGES:
         put(compared, "differences", 0.05, 0.04, 0.06, stage=stage, **BY_STAGE)
     assert "at none clearly the most: " in difference_sentence(compared, "more")
@@ -255,7 +271,7 @@ def test_missing_rows_are_not_made_up(compared):
     rows = compared["differences"]
     compared["differences"] = rows[(rows["table"] == "headline") & (rows["measure"] == "economic_cost")]
     spoken = difference_sentence(compared, "more", NAMES)
-    assert spoken.startswith("“More money”: its coverage cannot be compared with the baseline's; it costs ")
+    assert spoken.startswith("“More money”: its coverage cannot be compared with the baseline's; its economic cost is ")
     assert "stage" not in spoken
     del compared["differences"]
     assert difference_sentence(compared, "more", NAMES) == (
@@ -267,6 +283,74 @@ def test_without_a_cost_nothing_is_said_of_costs(compared):
     rows = compared["differences"]
     compared["differences"] = rows[rows["measure"] != "economic_cost"]
     assert "cost" not in difference_sentence(compared, "more")
+
+
+# --- two equilibria ---
+
+
+def ends(found, scenario, start, ratio, residual=0.001):
+    labels = {"scenario": scenario, "start": start}
+    put(found, "equilibrium", ratio, ratio - 0.001, ratio + 0.001, measure="gap_ratio", **labels)
+    put(found, "equilibrium", residual, math.nan, math.nan, measure="residual", **labels)
+
+
+def test_starts_that_end_within_a_point_are_one_equilibrium(compared):
+    assert other_ends(compared, "base") == []
+    ends(compared, "base", "optimistic", 0.5561 - 0.0099)
+    assert other_ends(compared, "base") == []
+    assert "equilibrium" not in level_sentence(compared, "base")
+    assert "equilibria" not in difference_sentence(compared, "more")
+
+
+def test_a_second_equilibrium_is_told_of_with_both_gap_ratios(compared):
+    ends(compared, "base", "pessimistic", 0.8)
+    (other,) = other_ends(compared, "base")
+    assert (other.start, other.is_settled) == ("pessimistic", True)
+    assert level_sentence(compared, "base").endswith(
+        "it has a second equilibrium: from pessimistic beliefs the market ends at a gap ratio of 80.0% "
+        "(95 % interval 79.9% to 80.1%) instead of 55.6% (95 % interval 54.5% to 56.7%)."
+    )
+
+
+@pytest.mark.parametrize(
+    ("scenarios", "first"),
+    [
+        (("more",), "Two equilibria exist in “More money”. "),
+        (("base",), "Two equilibria exist in the baseline. "),
+        (("more", "base"), "Two equilibria exist in “More money” and the baseline. "),
+    ],
+)
+def test_no_difference_is_told_before_the_second_equilibrium_is(compared, scenarios, first):
+    for scenario in scenarios:
+        ends(compared, scenario, "pessimistic", 1.0)
+    spoken = difference_sentence(compared, "more", NAMES)
+    assert spoken.startswith(
+        first + "What follows compares those that policy starts from. “More money”: against the baseline, "
+    )
+
+
+@pytest.mark.parametrize("start", ["baseline", "pessimistic"])
+def test_a_solve_that_has_not_settled_proves_nothing(compared, start):
+    ends(compared, "more", "pessimistic", 0.8)
+    ends(compared, "more", start, 0.8 if start == "pessimistic" else 0.5561, residual=0.05)
+    assert difference_sentence(compared, "more").startswith("Two equilibria may exist in “more”. ")
+    assert "it may have a second equilibrium: from pessimistic beliefs" in level_sentence(compared, "more")
+
+
+def test_what_is_settled_and_what_is_not_are_told_apart(compared):
+    ends(compared, "more", "pessimistic", 0.8, residual=0.05)
+    ends(compared, "base", "optimistic", 0.4)
+    assert difference_sentence(compared, "more").startswith(
+        "Two equilibria exist in the baseline. Two equilibria may exist in “more”. What follows "
+    )
+
+
+def test_without_gap_ratios_nothing_is_known_of_equilibria(compared):
+    table = compared["equilibrium"]
+    compared["equilibrium"] = table[table["measure"] != "gap_ratio"]
+    assert other_ends(compared, "base") == []
+    del compared["equilibrium"]
+    assert other_ends(compared, "base") == []
 
 
 # --- all of them ---
@@ -290,6 +374,6 @@ def test_every_branch_has_words_in_both_languages(compared, language):
 
 def test_chinese_writes_money_in_yi_yuan(compared):
     set_language("zh")
-    assert "经济成本增加 1.2 亿元（95% 区间 1.1 亿元 至 1.3 亿元）" in changed(
+    assert "经济成本增加 1.20 亿元（95% 区间 1.10 亿元 至 1.30 亿元）" in changed(
         compared, "economic_cost", 120.0, 110.0, 130.0
     )

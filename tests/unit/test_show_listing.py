@@ -1,12 +1,14 @@
 """Scenarios, values, problems, runs and failures as text."""
 
 import io
+import threading
 
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from finance.language import LANGUAGES, set_language
+from finance.language import LANGUAGES, message, set_language
+from finance.running.equilibria import Solving
 from finance.running.store import Manifest
 from finance.scenario import explain, find_scenarios, load_scenario
 from finance.show.complaints import say_failure, say_problems
@@ -146,3 +148,30 @@ def test_bars_are_drawn_on_a_terminal_only():
             assert bars.has_begun
             assert bars.paths_done == 640
         assert bool(stream.getvalue()) == (is_terminal and not quiet)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_bars_say_what_is_being_solved_in_the_language_of_the_reader(language):
+    """Also when a thread tells, in which nobody has chosen a language."""
+    stream = io.StringIO()
+    set_language(language)
+    with ProgressBars(Console(file=stream, force_terminal=True, width=100)) as bars:
+        steps = [Solving("more", "baseline", 2, 7, 0.01, False), Solving("more", "pessimistic", 0, 11, 0.01, False)]
+        for stage, step in zip(("equilibrium", "diagnosis"), steps, strict=True):
+            thread = threading.Thread(target=bars, args=(stage, 3, 8, step))
+            thread.start()
+            thread.join()
+    drawn = stream.getvalue()
+    assert message("show.progress.pilot", iteration="7", scenario="more", pilot="3") in drawn
+    assert (
+        message("show.progress.start", iteration="11", scenario="more", start=message("show.start.pessimistic"))
+        in drawn
+    )
+
+
+def test_what_was_being_solved_goes_when_all_is_solved():
+    stream = io.StringIO()
+    with ProgressBars(Console(file=stream, force_terminal=True, width=100)) as bars:
+        bars("equilibrium", 3, 4, Solving("more", "baseline", 2, 7, 0.01, False))
+        bars("equilibrium", 4, 4)
+    assert "pilot" not in stream.getvalue().splitlines()[-1]

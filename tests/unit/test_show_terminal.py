@@ -10,7 +10,7 @@ from rich.console import Console
 
 from finance.language import LANGUAGES, format_money, message, set_language
 from finance.scenario import load_scenario
-from finance.show.cells import UNCLEAR, Cell, bare_share, difference, level
+from finance.show.cells import UNCLEAR, Cell, difference, level
 from finance.show.grid import Column, Grid, broken
 from finance.show.names import class_names, scenario_names, short_stage_names, stage_names
 from finance.show.terminal import Result, RunFacts, show_result
@@ -87,14 +87,6 @@ def test_bare_money_is_the_amount_that_language_writes_out(language):
     set_language(language)
     value = Value(7654.0, 7654.0, 7654.0)
     assert level("total_gap", value).number in format_money(7654.0).split()
-
-
-def test_bare_shares_have_no_sign_and_no_interval():
-    assert bare_share(Value(0.6234, 0.6, 0.64)) == Cell("62.3")
-    assert bare_share(None) == Cell("–")
-
-
-# --- lines ---
 
 
 @pytest.mark.parametrize("width", [20, 41, 80])
@@ -177,7 +169,7 @@ def test_everything_fits(scenarios, language, width):
 
 def test_all_parts_are_there(scenarios):
     text = shown(tables(*(one.name for one in scenarios)), scenarios)
-    for part in ("headline", "stages", "causes", "ventures", "returns", "equilibrium", "inputs"):
+    for part in ("headline", "stages", "causes", "funnel", "fates", "returns", "equilibrium", "inputs", "reading"):
         assert message(f"show.title.{part}") in text, part
     assert "Differences from baseline" in text
     for cause in CAUSES:
@@ -188,10 +180,32 @@ def test_all_parts_are_there(scenarios):
     assert text.startswith("“Baseline: today's capital”: ")
 
 
-def test_tables_by_scenario_say_whose_they_are(scenarios):
+def test_scenarios_stand_side_by_side(scenarios):
     text = shown(tables("baseline", "seeds-patient"), scenarios[:2])
-    assert "Funding by stage: baseline\n" in text
-    assert "Returns by class of investors: seeds-patient\n" in text
+    (stages,) = re.findall(r"Funding by stage\n.*?─\n(.*?)\n\n", text, re.S)
+    assert [line.strip() for line in stages.splitlines() if "±" not in line] == [
+        "Coverage", "Coverage once there", "Observed gap", "Latent gap", "Total gap"
+    ]  # fmt: skip
+    assert re.search(r"Coverage once there *\n  Seed +71\.0% ±0\.8 +78\.1% ±0\.8", stages)
+
+
+@pytest.mark.parametrize("chosen", [1, 3])
+def test_every_simulated_number_has_its_interval(scenarios, chosen):
+    """In the tables that come from simulation: those before the equilibrium, without what is the same in all paths."""
+    text = shown(tables(*(one.name for one in scenarios[:chosen])), scenarios[:chosen])
+    simulated = text[text.index("Headline") : text.index("\nEquilibrium\n")]
+    for line in simulated.splitlines():
+        numbers = re.findall(r"(?<![\w.,±-])[+-]?[\d,]+(?:\.\d+)?[%×]?(?![\w.,])", line)
+        bare = [number for number in numbers if not re.search(re.escape(number) + r"\s*[±\[]", line)]
+        assert all("." not in number for number in bare), line  # whole numbers: ventures that ask, all the same
+
+
+def test_costs_for_what_is_gained_stand_with_the_differences(scenarios):
+    text = shown(tables("baseline", "seeds-patient"), scenarios[:2])
+    assert re.search(r"Economic cost of what it brings *\n  Per additional company +\+43 \[40, 47\] *\n", text)
+    assert re.search(r"  Per point of coverage +-9 \[-12, -4\] *\n", text)
+    assert "left out where the gain may be nothing" in words(text)
+    assert "of what it brings" not in shown(tables("baseline"), scenarios[:1])
 
 
 def test_one_scenario_alone_has_no_differences(scenarios):
@@ -211,6 +225,18 @@ def test_what_is_not_clear_is_marked_and_explained(scenarios):
     assert message("show.unclear_legend") in words(text)
 
 
+def test_more_than_one_equilibrium_is_said_before_any_table(scenarios):
+    found = tables("baseline", "seeds-patient")
+    assert "More than one equilibrium" not in shown(found, scenarios[:2])
+    labels = {"scenario": "seeds-patient", "start": "pessimistic", "measure": "gap_ratio"}
+    put(found, "equilibrium", 0.9, 0.89, 0.91, **labels)
+    text = shown(found, scenarios[:2])
+    note = text.index("More than one equilibrium: seeds-patient (see Equilibrium)")
+    assert note < text.index("\nHeadline\n")
+    assert text.index("Two equilibria exist in “seeds-patient”") < text.index("against the baseline")
+    assert re.search(r"from pessimism +14 +0\.1% +90\.0% ±1\.0", text)
+
+
 def test_what_is_missing_is_left_out(scenarios):
     found = tables("baseline")
     del found["returns"], found["equilibrium"]
@@ -227,7 +253,7 @@ def test_one_path_says_that_there_are_no_intervals(scenarios):
     for table in found.values():
         table[["low", "high"]] = math.nan
     text = shown(found, scenarios[:1], facts=RunFacts("0123", 1, 1, None, "again"))
-    assert message("show.legend_one_path") in words(text)
+    assert "its own values, without intervals" in words(text)
     assert "±" not in text
     assert "read from the store" in text
 

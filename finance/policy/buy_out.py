@@ -1,0 +1,149 @@
+"""The option of private partners to buy the public out, by which Israel's Yozma rewarded those who won."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from finance.fund.amounts import FloatArray, joint_shape, numbers
+from finance.fund.terms import refuse_bad_rate, refuse_below
+from finance.language import message
+from finance.policy.partnership import Contract, Partnership, partnership
+
+
+class _Exercise(NamedTuple):
+    column: int
+    is_exercised: npt.NDArray[np.bool_]
+    public_receipts: FloatArray
+
+
+@dataclass(frozen=True)
+class BuyOutOption(Contract):
+    """Private partners may buy the public out at its cost with interest.
+
+    Until then all is pari passu. At the column of ``last_year`` (the last column, if there are fewer), after
+    its calls and before its distribution, private partners may pay the public a price and take all that it
+    would receive from then on. Public capital called later is theirs to pay: `calls` says so.
+
+    Parameters
+    ----------
+    rate : float
+        Interest in the price, a year, decimal from 0 to 1.
+    last_year : float
+        Years after column 0 at which the option is exercised or lapses; where no column stands there, the one
+        before it.
+
+    Notes
+    -----
+    The price is the public's capital paid in by then, each payment compounded at ``rate`` to that column,
+    less what the public has received by then without interest, and never below 0.
+
+    References
+    ----------
+    Gilson, R. J. (2003), "Engineering a Venture Capital Market: Lessons from the American Experience",
+    Stanford Law Review 55, on Yozma's option.
+    """
+
+    rate: float
+    last_year: float
+
+    def __post_init__(self) -> None:
+        """Check the terms."""
+        refuse_bad_rate("rate", self.rate)
+        refuse_below("last_year", self.last_year, 0.0)
+
+    def split(
+        self,
+        public_paid_in: npt.ArrayLike,
+        private_paid_in: npt.ArrayLike,
+        distributions: npt.ArrayLike,
+        periods_per_year: float = 1,
+        *,
+        value: npt.ArrayLike | None = None,
+    ) -> tuple[FloatArray, FloatArray]:
+        """Divide a fund's distributions; see `Contract.split`.
+
+        Parameters
+        ----------
+        public_paid_in, private_paid_in, distributions, periods_per_year
+            As in `Contract.split`.
+        value : array_like of shape (…), optional
+            What the public's later receipts are worth to private partners at the column of exercise, net of
+            the calls they take over; million CNY. They exercise where it is above the price. Left out, they
+            exercise where the public's later pari-passu receipts, undiscounted and known in advance, are
+            above the price: so they are never worse off than pari passu, later calls aside.
+
+        Returns
+        -------
+        public, private : ndarray of shape (…, n_periods)
+            Net receipts; the price is a receipt of the public and paid by private partners.
+
+        Raises
+        ------
+        ValueError
+            As in `Contract.split`, or if ``value`` has a time axis or is NaN.
+        """
+        fund = partnership(public_paid_in, private_paid_in, distributions, periods_per_year)
+        public = self._exercise(fund, value).public_receipts
+        return public, fund.distributions - public
+
+    def calls(
+        self,
+        public_paid_in: npt.ArrayLike,
+        private_paid_in: npt.ArrayLike,
+        distributions: npt.ArrayLike,
+        periods_per_year: float = 1,
+        *,
+        value: npt.ArrayLike | None = None,
+    ) -> tuple[FloatArray, FloatArray]:
+        """Say who pays each call in the end: after the exercise private partners pay the public's too.
+
+        Parameters
+        ----------
+        public_paid_in, private_paid_in, distributions, periods_per_year, value
+            As in `split`; the capital paid in as it would be without an exercise.
+
+        Returns
+        -------
+        public, private : ndarray of shape (…, n_periods)
+            Calls, positive. Their sum is that of the two arguments, column by column.
+
+        Raises
+        ------
+        ValueError
+            As in `split`.
+        """
+        fund = partnership(public_paid_in, private_paid_in, distributions, periods_per_year)
+        column, is_exercised, _ = self._exercise(fund, value)
+        is_later = np.arange(fund.distributions.shape[-1]) > column
+        taken_over = np.where(is_later & is_exercised[..., np.newaxis], fund.public_paid_in, 0.0)
+        return fund.public_paid_in - taken_over, fund.private_paid_in + taken_over
+
+    def _public_receipts(self, fund: Partnership) -> FloatArray:
+        return self._exercise(fund, None).public_receipts
+
+    def _exercise(self, fund: Partnership, value: npt.ArrayLike | None) -> _Exercise:
+        public = fund.pari_passu()
+        # A hair above, so that a year that is a sum of fractions of a year finds its column.
+        reached = int(self.last_year * fund.periods_per_year + 1e-9)
+        column = min(reached, public.shape[-1] - 1)
+        years = np.arange(column, -1, -1) / fund.periods_per_year
+        cost = np.sum(fund.public_paid_in[..., : column + 1] * (1.0 + self.rate) ** years, axis=-1)
+        price = np.maximum(cost - public[..., :column].sum(axis=-1), 0.0)
+        worth = public[..., column:].sum(axis=-1) if value is None else _instant_value(value, price.shape)
+        is_exercised = np.asarray(worth > price)
+        public[..., column:][is_exercised] = 0.0
+        public[..., column] = np.where(is_exercised, price, public[..., column])
+        return _Exercise(column, is_exercised, public)
+
+
+def _instant_value(value: npt.ArrayLike, shape: tuple[int, ...]) -> FloatArray:
+    """Read a value that each fund has at one instant."""
+    read = numbers("value", value)
+    if read.ndim > len(shape) or joint_shape(value=read.shape, funds=shape) != shape:
+        raise ValueError(message("policy.value_shape", shape=read.shape, wanted=shape))
+    n_missing = np.count_nonzero(np.isnan(read))
+    if n_missing:
+        raise ValueError(message("fund.not_finite", name="value", count=n_missing))
+    return read
