@@ -12,7 +12,10 @@ BASE = tiny()
 NUMBERS = {
     ".".join(path): node
     for path, node, _ in leaves(BASE.values(), values_shape())
-    if node.is_number and path[-1] not in ("share", "ticket_max") and "stage_budgets" not in path
+    if node.is_number
+    and path[-1] not in ("share", "ticket_max")
+    and "stage_budgets" not in path
+    and path[-2:] != ("growth", "offer_probability")  # of the last stage, which no offer follows
 }
 DOSES = st.one_of(st.sampled_from([0.0, 0.5, 1.0, 2.0]), st.floats(0, 50))
 

@@ -129,3 +129,15 @@ def test_a_folder_that_cannot_be_written_gives_a_temporary_one(small_package, tm
     assert environment["NUMBA_CACHE_DIR"] == str(folder)
     # A child process with the same sources shares it.
     assert compiling.choose_cache_folder(small_package, environment) == folder
+
+
+@compiling.njit
+def half(number):
+    return 0.5 * number
+
+
+def test_constants_do_not_multiply_machine_code():
+    types = compiling.numba.types
+    for constant in (1, 2, 3):
+        half.get_call_template((types.literal(constant),), {})
+    assert list(half.overloads) == [(types.int64,)]

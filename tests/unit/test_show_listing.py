@@ -167,11 +167,3 @@ def test_bars_say_what_is_being_solved_in_the_language_of_the_reader(language):
         message("show.progress.start", iteration="11", scenario="more", start=message("show.start.pessimistic"))
         in drawn
     )
-
-
-def test_what_was_being_solved_goes_when_all_is_solved():
-    stream = io.StringIO()
-    with ProgressBars(Console(file=stream, force_terminal=True, width=100)) as bars:
-        bars("equilibrium", 3, 4, Solving("more", "baseline", 2, 7, 0.01, False))
-        bars("equilibrium", 4, 4)
-    assert "pilot" not in stream.getvalue().splitlines()[-1]

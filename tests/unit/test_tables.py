@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from finance.outcome.estimates import NORMAL_95, Estimates
 from finance.outcome.layout import Component, Layout
 from finance.outcome.registry import Mean, Measure, Plain, Quantile, Registry
 from finance.outcome.tables import differences, tables
@@ -83,6 +84,20 @@ def test_plain_values_have_no_interval():
     one = found.estimate("c", "equilibrium", "iterations", start="low")
     assert one.value == 7.0
     assert math.isnan(one.low)
+
+
+def test_plain_values_may_bring_their_errors():
+    """Their differences are not paired, so that they have none."""
+    key = ("equilibrium", "iterations")
+    errors = {key: [[0.5, np.nan], [0.0, np.nan], [np.nan, 1.0]]}
+    found = Estimates(estimated().sums, {key: [[3.0, 4.0], [5.0, 6.0], [7.0, 8.0]]}, errors)
+    table = tables(found)["equilibrium"]
+    half = NORMAL_95 * np.array([0.5, np.nan, 0.0, np.nan, np.nan, 1.0])
+    np.testing.assert_allclose(table["high"] - table["value"], half)
+    np.testing.assert_allclose(table["value"] - table["low"], half)
+    assert differences(found).query("table == 'equilibrium'")[["low", "high"]].isna().all(axis=None)
+    with pytest.raises(ValueError, match="shape"):
+        Estimates(found.sums, None, {key: [0.0]})
 
 
 def test_the_table_of_differences():
