@@ -103,24 +103,56 @@ def on_signal_grid(counted: Floats) -> Floats:
     return values
 
 
-def counted_beliefs(counts: Counts, previous: Beliefs) -> Beliefs:
+def counted_beliefs(counts: Counts, previous: Beliefs, noise: Beliefs | None = None) -> Beliefs:
     """Beliefs that the counts support; a cell nobody visited keeps its previous value.
 
     Signals above the highest one seen are so rare that only the end of what was seen can speak for them.
+
+    Parameters
+    ----------
+    counts : Counts
+    previous : Beliefs
+        With the pools just worked out.
+    noise : Beliefs, optional
+        Taken off what was seen, and off the pools; where nothing was seen there is nothing to take it off.
     """
 
-    def ratio(numerator: Floats, denominator: Floats, before: Floats) -> Floats:
-        visited = denominator > 0.0
-        return np.where(visited, numerator / np.where(visited, denominator, 1.0), before)
+    def ratio(kind: str, numerator: Floats, denominator: Floats) -> Floats:
+        visited, before = denominator > 0.0, getattr(previous, kind)
+        seen = numerator / np.where(visited, denominator, 1.0)
+        if noise is not None:
+            seen = seen - getattr(noise, kind)
+        return np.where(visited, seen, before)
 
     closings = counts.waits.sum(axis=-1, keepdims=True)
-    return previous._replace(
-        closing=_held_above(ratio(counts.closed, counts.wanted, previous.closing), counts.wanted > 0.0),
-        price_ratio=_held_above(ratio(counts.ratio, counts.closed, previous.price_ratio), counts.closed > 0.0),
-        wait=ratio(counts.waits, np.broadcast_to(closings, counts.waits.shape), previous.wait),
-        stake=ratio(counts.stakes, closings[..., 0], previous.stake),
-        bridge=ratio(counts.bridges_paid, counts.bridges_wanted, previous.bridge),
-        above_limit=ratio(counts.audits_above, counts.audits, previous.above_limit),
+    believed = Beliefs(
+        closing=_held_above(ratio("closing", counts.closed, counts.wanted), counts.wanted > 0.0),
+        price_ratio=_held_above(ratio("price_ratio", counts.ratio, counts.closed), counts.closed > 0.0),
+        wait=ratio("wait", counts.waits, np.broadcast_to(closings, counts.waits.shape)),
+        stake=ratio("stake", counts.stakes, closings[..., 0]),
+        bridge=ratio("bridge", counts.bridges_paid, counts.bridges_wanted),
+        above_limit=ratio("above_limit", counts.audits_above, counts.audits),
+        pool=previous.pool if noise is None else previous.pool - noise.pool,
+    )
+    return believed if noise is None else within_bounds(believed)
+
+
+def within_bounds(beliefs: Beliefs) -> Beliefs:
+    """Beliefs brought back to odds between 0 and 1, positive ratios, laws that sum to one."""
+
+    def law(masses: Floats) -> Floats:
+        kept: Floats = np.maximum(masses, 0.0)
+        kept /= np.maximum(kept.sum(axis=-1, keepdims=True), 1e-300)
+        return kept
+
+    return Beliefs(
+        closing=np.clip(beliefs.closing, 0.0, 1.0),
+        price_ratio=np.maximum(beliefs.price_ratio, 0.0),
+        wait=law(beliefs.wait),
+        stake=np.clip(beliefs.stake, 0.0, 1.0),
+        bridge=np.clip(beliefs.bridge, 0.0, 1.0),
+        above_limit=np.clip(beliefs.above_limit, 0.0, 1.0),
+        pool=law(beliefs.pool),
     )
 
 

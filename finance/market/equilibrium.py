@@ -164,15 +164,14 @@ def solve_pilot(
     worlds = pilot_worlds(setting, pilot, paths)
     beliefs, iterations = start, 0
     while True:
-        counts, seen = look(setting, beliefs, root, root_terms, worlds, pilot)
-        target = seen if offset is None else within_bounds(Beliefs(*map(np.subtract, seen, offset)))
-        residual = max(distance(target, beliefs, counts), pool_distance(target, beliefs))
+        counts, seen = look(setting, beliefs, root, root_terms, worlds, pilot, offset)
+        residual = max(distance(seen, beliefs, counts), pool_distance(seen, beliefs))
         if watch is not None:
             watch(iterations, residual)
         if residual <= TOLERANCE or iterations >= MOST_ITERATIONS:
             break
         iterations += 1
-        beliefs = mixed(target, beliefs, _STEP * min(1.0, _FULL_STEPS / iterations))
+        beliefs = mixed(seen, beliefs, _STEP * min(1.0, _FULL_STEPS / iterations))
     if iterations > 0 and offset is None:
         # a last full step, so that odds that are one are believed to be one, and pools that go with it to rounding
         beliefs = polished(setting, seen)
@@ -184,32 +183,19 @@ def solve_pilot(
 
 
 def look(
-    setting: Setting, beliefs: Beliefs, root: Era | None, root_terms: Terms, worlds: PilotWorlds, pilot: int
+    setting: Setting,
+    beliefs: Beliefs,
+    root: Era | None,
+    root_terms: Terms,
+    worlds: PilotWorlds,
+    pilot: int,
+    noise: Beliefs | None = None,
 ) -> tuple[Counts, Beliefs]:
-    """What a pilot shows when all hold these beliefs: the counts, and the beliefs they support."""
+    """What a pilot shows when all hold these beliefs: the counts, and the beliefs they support, less its known noise."""
     tables, passed = market_pass(setting.terms, setting.names, setting.window, beliefs)
     own = pack_era(setting.rules, tables, setting.planner)
     counts = simulate_pilot(root or own, own, root_terms, setting, worlds, pilot)
-    return counts, counted_beliefs(counts, passed)
-
-
-def within_bounds(beliefs: Beliefs) -> Beliefs:
-    """Beliefs brought back to odds between 0 and 1, positive ratios, laws that sum to one."""
-
-    def law(masses: Floats) -> Floats:
-        kept: Floats = np.maximum(masses, 0.0)
-        kept /= np.maximum(kept.sum(axis=-1, keepdims=True), 1e-300)
-        return kept
-
-    return Beliefs(
-        closing=np.clip(beliefs.closing, 0.0, 1.0),
-        price_ratio=np.maximum(beliefs.price_ratio, 0.0),
-        wait=law(beliefs.wait),
-        stake=np.clip(beliefs.stake, 0.0, 1.0),
-        bridge=np.clip(beliefs.bridge, 0.0, 1.0),
-        above_limit=np.clip(beliefs.above_limit, 0.0, 1.0),
-        pool=law(beliefs.pool),
-    )
+    return counts, counted_beliefs(counts, passed, noise)
 
 
 def pool_distance(new: Beliefs, old: Beliefs) -> float:

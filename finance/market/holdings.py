@@ -82,6 +82,8 @@ def take_stake(memory: Memory, notes: Notes, venture: Any, r: int, v: int, paid:
 @njit
 def when_paid(memory: Memory, era: Era, venture: Any, h: int, amount: float) -> float:
     """Present value of an amount received now in the quarter the stake was paid for, at the class's required return."""
+    if amount == 0.0:
+        return 0.0
     holding, quarter = memory.holdings[h], memory.now[0].quarter
     years = (quarter - memory.rounds[venture.slot, holding.round].opened) / QUARTERS_A_YEAR
     required = era.classes[memory.vehicles[holding.vehicle].capital_class].required_return

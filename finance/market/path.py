@@ -169,9 +169,10 @@ def carry_over(memory: Memory, notes: Notes, quarters: int, to_memory: Memory, t
         Made for the same axes; the room for ventures and holdings may be another, and so may the clock behind the
         switch.
     """
-    if not has_room(hold(to_memory), memory.counters[0]):
+    source, target = hold(memory), hold(to_memory)
+    if not has_room(target, source):
         return False
-    copy_memory(hold(memory), hold(to_memory), quarters)
+    copy_memory(source, target, quarters)
     clear_notes(hold(to_notes))
     for quarter in range(quarters):
         for flow in range(notes.flows.shape[1]):

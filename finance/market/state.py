@@ -164,9 +164,11 @@ def clear_memory(memory: Memory) -> None:
 
 
 @njit
-def has_room(memory: Memory, needed: Any) -> bool:
-    """Whether the memory has room for as many ventures and holdings as the counters of another one say."""
-    return bool(needed.n_slots <= memory.slots.shape[1] and needed.n_holdings <= len(memory.spare_holdings))
+def has_room(target: Memory, source: Memory) -> bool:
+    """Whether a memory has room for the ventures and holdings of another one, and for as many rounds of each venture."""
+    needed = source.counters[0]
+    fits = needed.n_slots <= target.slots.shape[1] and needed.n_holdings <= len(target.spare_holdings)
+    return bool(fits and len(source.payout) <= len(target.payout))
 
 
 @njit

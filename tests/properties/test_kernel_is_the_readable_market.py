@@ -198,6 +198,7 @@ def test_what_does_not_fit_is_not_carried_over():
     assert carried_over(0, 0, shrink=lambda memory: memory._replace(slots=memory.slots[:, :1].copy())) is None
     few_holdings = {"spare_holdings": np.zeros(1, dtype=np.uint32)}
     assert carried_over(0, 0, shrink=lambda memory: memory._replace(**few_holdings)) is None
+    assert carried_over(0, 0, shrink=lambda memory: memory._replace(payout=memory.payout[:1].copy())) is None
 
 
 # --- the twin ---
