@@ -238,7 +238,7 @@ def bid_by_life(
     )
     ratio *= keeps[:, None]
     for n in range(first_node, value.shape[2]):
-        by_stake = np.einsum("sq,qs,fq->sf", shared.belief, value[:, :, n], ratio[:, :, n - first_node], optimize=True)
+        by_stake = (shared.belief * value[:, :, n].T) @ ratio[:, :, n - first_node].T
         smallest_covering_stake(by_stake, chain[0].need, STAKES, bids[:, n])
     return bids
 

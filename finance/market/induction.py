@@ -209,36 +209,91 @@ def start_operator(
 
 
 @njit
-def extended_by_life(
+def extended_operator(
     time: Floats,
     outlast: Floats,
     elapsed: int,
     more: float,
     cost: float,
     factor: float,
-    settled: Floats,
-    sale: float,
     later: Floats,
-    value: Floats,
+    operator: Floats,
 ) -> None:
-    """Value by life of an attempt just extended by a year: settled within it, sold at the end of life, or extended again.
+    """An attempt just extended by a year, to a holder with limited life: settled, sold as life ends, or extended again.
 
-    `more` is the chance of a further extension (0 beyond patience), `later` its value by life; fills `value`.
+    Values by life are affine in what a settled attempt is worth, in what a sale brings and in the cash of extensions. An
+    operator ``(life, life + 2)`` holds the weights: of the settled value by life left, of the sale, and a constant.
+    `more` is the chance of a further extension (0 beyond patience), `later` its operator; fills `operator`.
     """
-    value[0] = sale
+    nodes = operator.shape[0]
+    sale, constant = nodes, nodes + 1
+    operator[:] = 0.0
+    operator[0, sale] = 1.0
     first = time[elapsed + 1 : elapsed + 5] / outlast[elapsed] if elapsed + 4 <= LONGEST_ATTEMPT else time[:0]
     rest = outlast[elapsed + 4] / outlast[elapsed] if elapsed + 4 <= LONGEST_ATTEMPT else 0.0
-    for n in range(1, len(value)):
-        total = 0.0
+    for n in range(1, nodes):
         for j in range(1, len(first) + 1):
             if n == 1 and j == LIFE_STEP:
                 break
-            total += first[j - 1] * factor**j * (settled[n] * (LIFE_STEP - j) + settled[n - 1] * j) / LIFE_STEP
+            weight = first[j - 1] * factor**j / LIFE_STEP
+            operator[n, n] += weight * (LIFE_STEP - j)
+            operator[n, n - 1] += weight * j
         if n == 1 and len(first) == LIFE_STEP:
-            total += (first[LIFE_STEP - 1] + rest) * factor**LIFE_STEP * sale
+            operator[n, sale] += (first[LIFE_STEP - 1] + rest) * factor**LIFE_STEP
         elif more > 0.0:
-            total += rest * factor**LIFE_STEP * more * (later[n - 1] - cost)
-        value[n] = total
+            chance = rest * factor**LIFE_STEP * more
+            for m in range(nodes + 2):
+                operator[n, m] += chance * later[n - 1, m]
+            operator[n, constant] -= chance * cost
+
+
+@njit
+def attempt_operator(
+    time: Floats,
+    outlast: Floats,
+    runway: int,
+    cost: float,
+    factor: float,
+    patience: int,
+    odds: float,
+    go: Floats,
+    start: tuple[Floats, Floats, Floats],
+    operator: Floats,
+) -> None:
+    """One attempt from its start, for one signal's decisions on extensions (`go`, by quarters elapsed).
+
+    `start` is what `start_operator` filled; fills `operator` (see `extended_operator`).
+    """
+    move, at_end, onward = start
+    nodes = operator.shape[0]
+    sale, constant = nodes, nodes + 1
+    operator[:, :nodes] = move
+    operator[:, sale] = at_end
+    operator[:, constant] = 0.0
+    if runway >= patience or runway >= LONGEST_ATTEMPT - QUARTERS_A_YEAR or outlast[runway] <= 1e-9:
+        return
+    chance = odds * go[runway]
+    if chance <= 0.0:
+        return
+    last = runway
+    while last + QUARTERS_A_YEAR < min(patience, LONGEST_ATTEMPT - QUARTERS_A_YEAR) and outlast[last] > 1e-9:
+        last += QUARTERS_A_YEAR
+    later, extended = np.zeros(operator.shape), np.zeros(operator.shape)
+    elapsed = last
+    while elapsed >= runway:
+        if outlast[elapsed] > 1e-12:
+            more = odds * go[elapsed + QUARTERS_A_YEAR] if elapsed < last else 0.0
+            extended_operator(time, outlast, elapsed, more, cost, factor, later, extended)
+        else:
+            extended[:] = 0.0
+        later[:] = extended
+        elapsed -= QUARTERS_A_YEAR
+    for n in range(nodes):
+        for m in range(nodes):
+            if onward[n, m] > 0.0:
+                for column in range(nodes + 2):
+                    operator[n, column] += onward[n, m] * chance * later[m, column]
+                operator[n, constant] -= onward[n, m] * chance * cost
 
 
 @njit
@@ -269,36 +324,21 @@ def attempt_by_life(
         What a sale brings during the attempt, discount taken.
     value : ndarray of shape (quality, signal, life)
         Filled.
+
+    Notes
+    -----
+    Decisions on extensions are the same over most signals, and so is the operator: a new one is made where they change.
     """
     n_quality, n_signal, nodes = settled.shape
-    move, onward, at_end = np.zeros((nodes, nodes)), np.zeros((nodes, nodes)), np.zeros(nodes)
-    start_operator(time, outlast, runway, factor, nodes, move, at_end, onward)
-    last = runway
-    while last + QUARTERS_A_YEAR < min(patience, LONGEST_ATTEMPT - QUARTERS_A_YEAR) and outlast[last] > 1e-9:
-        last += QUARTERS_A_YEAR
-    later, extended = np.zeros(nodes), np.zeros(nodes)
-    band = runway // LIFE_STEP + 2  # nodes that the first cash can reach below the one started from
-    can_extend = runway < patience and runway < LONGEST_ATTEMPT - QUARTERS_A_YEAR and outlast[runway] > 1e-9
-    for q in range(n_quality):
-        for s in range(n_signal):
-            here = settled[q, s]
-            later[:] = 0.0
-            if can_extend:
-                elapsed = last
-                while elapsed >= runway:
-                    again = elapsed + QUARTERS_A_YEAR
-                    more = odds * go[again, s] if elapsed < last else 0.0
-                    if outlast[elapsed] > 1e-12:
-                        extended_by_life(time, outlast, elapsed, more, cost, factor, here, sale[q, s], later, extended)
-                    else:
-                        extended[:] = 0.0
-                    later[:] = extended
-                    elapsed -= QUARTERS_A_YEAR
-            chance = odds * go[runway, s] if can_extend else 0.0
+    start = (np.zeros((nodes, nodes)), np.zeros(nodes), np.zeros((nodes, nodes)))
+    start_operator(time, outlast, runway, factor, nodes, start[0], start[1], start[2])
+    operator = np.zeros((nodes, nodes + 2))
+    for s in range(n_signal):
+        if s == 0 or not np.array_equal(go[:, s], go[:, s - 1]):
+            attempt_operator(time, outlast, runway, cost, factor, patience, odds, go[:, s], start, operator)
+        for q in range(n_quality):
             for n in range(nodes):
-                total = at_end[n] * sale[q, s]
-                for m in range(max(0, n - band), n + 1):
-                    total += move[n, m] * here[m]
-                    if chance > 0.0 and onward[n, m] > 0.0:
-                        total += onward[n, m] * chance * (later[m] - cost)
+                total = operator[n, nodes] * sale[q, s] + operator[n, nodes + 1]
+                for m in range(n + 1):
+                    total += operator[n, m] * settled[q, s, m]
                 value[q, s, n] = total
