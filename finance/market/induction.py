@@ -149,7 +149,9 @@ def holding_values(
     holding: Floats,
 ) -> None:
     """Value of an attempt under way, by quarters elapsed, with its first cash still in hand until the runway ends."""
-    holding[:] = value
+    for elapsed in range(holding.shape[0]):
+        for s in range(holding.shape[1]):  # an assignment of the whole takes Numba several seconds more to compile
+            holding[elapsed, s] = value[elapsed, s]
     on = odds if runway < patience and runway < LONGEST_ATTEMPT else 0.0
     for elapsed in range(min(runway, LONGEST_ATTEMPT)):
         if outlast[elapsed] < 1e-12:
