@@ -32,17 +32,17 @@ class CurveFile(Table):
     """A government yield curve of one day."""
 
     name: str = described(
-        "Name of the curve, the file's stem.", "曲线名称, 与文件名一致。", "name", pattern=NAME_PATTERN
+        "Name of the curve, the file's stem.", "曲线名称，与文件名一致。", "name", pattern=NAME_PATTERN
     )
     as_of: dt.date = described("Day of the curve.", "曲线日期。", "date")
     title: Text
     source: str = described("Where the yields come from.", "收益率的出处。", "text", min_length=1)
     tenor_years: Annotated[
         tuple[Annotated[float, Field(gt=0, le=100)], ...], Field(strict=False, min_length=_FEWEST_POINTS)
-    ] = described("Tenors of the yields, rising.", "期限, 由短到长。", "years")
+    ] = described("Tenors of the yields, rising.", "期限，由短到长。", "years")
     yield_to_maturity: Annotated[
         tuple[Annotated[float, Field(ge=-0.05, le=0.5)], ...], Field(strict=False, min_length=_FEWEST_POINTS)
-    ] = described("Yield to maturity at each tenor, as a decimal.", "各期限的到期收益率 (小数)。", "rate a year")
+    ] = described("Yield to maturity at each tenor, as a decimal.", "各期限的到期收益率（小数）。", "rate a year")
 
     _digest: str = PrivateAttr("")
 

@@ -79,7 +79,7 @@ class Source(Table):
     url: str = described("Address of the source.", "来源网址。", "text", default="")
     grade: Grade = described(
         "S read at the source, S~ secondary, M recalled, D derived, A assumption.",
-        "S 直接查阅原文, S~ 二手来源, M 凭记忆, D 推算, A 假设。",
+        "S 直接查阅原文，S~ 二手来源，M 凭记忆，D 推算，A 假设。",
         "choice",
     )
 
@@ -95,7 +95,7 @@ class ScenarioFields(Table):
 
     format: int = described("Version of the file format.", "文件格式版本。", "number", ge=1, le=FORMAT)
     name: str = described(
-        "Name of the scenario, the file's stem.", "情景名称, 与文件名一致。", "name", pattern=NAME_PATTERN
+        "Name of the scenario, the file's stem.", "情景名称，与文件名一致。", "name", pattern=NAME_PATTERN
     )
     title: Text
     question: Text
@@ -108,7 +108,7 @@ class ScenarioFields(Table):
     )
     reference: bool = described(
         "Whether this is a calibration: the yardstick of coverage for what is built on it.",
-        "是否为校准情景, 即其上各情景覆盖率的衡量基准。",
+        "是否为校准情景，即其上各情景覆盖率的衡量基准。",
         "yes or no",
         default=False,
     )

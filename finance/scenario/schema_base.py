@@ -142,7 +142,7 @@ class NamedTables(Table, Generic[Element]):
     In a file the named tables stand beside ``order``; here they are gathered in ``tables``.
     """
 
-    order: Names = described("The names of the tables, in order.", "各表的名称, 按顺序列出。", "list of names")
+    order: Names = described("The names of the tables, in order.", "各表的名称，按顺序列出。", "list of names")
     tables: Annotated[Mapping[str, Element], Frozen] = described("The tables by name.", "按名称列出的各表。", "name")
 
     @model_validator(mode="before")

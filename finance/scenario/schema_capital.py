@@ -22,7 +22,7 @@ FirstStage = Annotated[
     str,
     Field(
         description="First stage of this sector that the class can price; before it, it does not bid.",
-        json_schema_extra={"zh": "该类资本在此行业能够定价的最早阶段; 此前不出价 (失能)。", "unit": "name"},
+        json_schema_extra={"zh": "该类资本在此行业能够定价的最早阶段；此前不出价（失能）。", "unit": "name"},
     ),
 ]
 
@@ -81,21 +81,21 @@ class Market(Table):
     )
     preference_multiple: float = described(
         "Liquidation preference of an ordinary round, as a multiple of the money paid; 0 is none.",
-        "普通融资的优先清算权倍数; 0 表示没有。",
+        "普通融资的优先清算权倍数；0 表示没有。",
         "multiple",
         ge=0,
         le=3,
     )
     pro_rata_share: float = described(
         "Share of their stake that earlier holders defend in the next round, capacity permitting.",
-        "现有股东在下一轮按比例跟投的份额 (以可用资金为限)。",
+        "现有股东在下一轮按比例跟投的份额（以可用资金为限）。",
         "share",
         ge=0,
         le=1,
     )
     carry_over_years: float = described(
         "Uncalled money a vehicle may carry over, in years of its calls.",
-        "基金未缴款可结转的上限, 以年度缴款的年数计。",
+        "基金未缴款可结转的上限，以年度缴款的年数计。",
         "years",
         ge=0,
         le=100,
@@ -123,7 +123,7 @@ class Market(Table):
     )
     queue: Literal["value", "oldest", "lottery"] = described(
         "Order in which ventures are served within a quarter: by value per need, longest wait, or lot.",
-        "同一季度内企业获得资金的次序: 按单位需求价值、按等待时间或抽签。",
+        "同一季度内企业获得资金的次序：按单位需求价值、按等待时间或抽签。",
         "choice",
     )
 
@@ -141,7 +141,7 @@ class Tolerance(Table):
 
     attempts: int = described(
         "Attempts at a milestone that capital allows, the first included.",
-        "资本允许在同一里程碑上尝试的次数 (含首次)。",
+        "资本允许在同一里程碑上尝试的次数（含首次）。",
         "number",
         ge=1,
         le=8,
@@ -163,7 +163,7 @@ class Tolerance(Table):
     fund_loss_limit: LossLimits
     honoured: float = described(
         "Probability that a vehicle above its loss limit is not punished.",
-        "超出容忍率的基金免于问责的概率 (尽职免责兑现率)。",
+        "超出容忍率的基金免于问责的概率（尽职免责兑现率）。",
         "probability",
         ge=0,
         le=1,
@@ -177,7 +177,7 @@ class Tolerance(Table):
     )
     penalty: float = described(
         "What a punishment costs the manager; scales the accountability charge in bids.",
-        "问责给管理人带来的代价; 决定报价中的问责折减。",
+        "问责给管理人带来的代价；决定报价中的问责折减。",
         "multiple",
         ge=0,
         le=20,
@@ -205,7 +205,7 @@ class CapitalClass(Table):
     )
     return_premium: float = described(
         "Required return above the social rate, for illiquidity and agency; negative only where subsidised.",
-        "要求回报率高于社会折现率的部分 (流动性与代理溢价); 仅在有补贴时可为负。",
+        "要求回报率高于社会折现率的部分（流动性与代理溢价）；仅在有补贴时可为负。",
         "rate a year",
         ge=-0.1,
         le=1,
@@ -218,7 +218,7 @@ class CapitalClass(Table):
     )
     life_years: float = described(
         "Life of a vehicle from the raise, extensions included; 60 or more is without an end.",
-        "基金自募集起的存续期 (含延长期); 60 年及以上视为无期限。",
+        "基金自募集起的存续期（含延长期）；60 年及以上视为无期限。",
         "years",
         gt=0,
         le=100,
@@ -247,7 +247,7 @@ class CapitalClass(Table):
     stages: Names = described("Stages in which the class may invest.", "该类资本可投资的阶段。", "list of names")
     stage_budgets: Annotated[Mapping[str, BudgetShare], Frozen] = described(
         "Shares of capacity kept for stages of the mandate; the rest is free for any of them.",
-        "为各阶段预留的资金占比; 其余可用于任何可投阶段。",
+        "为各阶段预留的资金占比；其余可用于任何可投阶段。",
         "share",
         default={},
         validate_default=True,
@@ -262,7 +262,7 @@ class CapitalClass(Table):
     )
     incapacity: Annotated[Mapping[str, FirstStage], Frozen] = described(
         "By sector, the first stage that the class can price; before it, it does not bid.",
-        "按行业列出该类资本能够定价的最早阶段; 此前不出价 (失能)。",
+        "按行业列出该类资本能够定价的最早阶段；此前不出价（失能）。",
         "name",
         default={},
         validate_default=True,

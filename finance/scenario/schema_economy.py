@@ -10,7 +10,7 @@ class Clock(Table):
 
     warm_up_years: int = described(
         "Years under the reference scenario before the levers switch on, from an empty world.",
-        "政策启动前在参照情景下运行的年数, 从空白状态开始。",
+        "政策启动前在参照情景下运行的年数，从空白状态开始。",
         "years",
         ge=0,
         le=60,
@@ -44,21 +44,21 @@ class Entry(Table):
     national_entrants: float = described(
         "Ventures of the same kind that enter each year in the whole country; divided by the entrants of a "
         "path it is the scale from path to nation.",
-        "全国每年新进入的同类企业数; 与每条路径的进入数之比即由路径换算到全国的比例。",
+        "全国每年新进入的同类企业数；与每条路径的进入数之比即由路径换算到全国的比例。",
         "number a year",
         gt=0,
         le=1e9,
     )
     lemon_share: float = described(
         "Share of entrants without core technology.",
-        "缺乏核心技术 (同质化) 的进入企业占比。",
+        "缺乏核心技术（同质化）的进入企业占比。",
         "share",
         ge=0,
         lt=1,
     )
     lemon_quality_mean: float = described(
         "Mean quality of ventures without core technology; the others have mean 0 and standard deviation 1.",
-        "缺乏核心技术企业的质量均值; 其余企业均值为 0、标准差为 1。",
+        "缺乏核心技术企业的质量均值；其余企业均值为 0、标准差为 1。",
         "standard deviations",
         ge=-10,
         le=5,
@@ -77,7 +77,7 @@ class World(Table):
 
     curve: str = described(
         "Name of the dated yield curve in scenarios/data that discounts public money.",
-        "用于公共资金折现的收益率曲线文件名 (位于 scenarios/data)。",
+        "用于公共资金折现的收益率曲线文件名（位于 scenarios/data）。",
         "name",
         pattern=NAME_PATTERN,
     )
@@ -90,7 +90,7 @@ class World(Table):
     )
     rate_volatility: float = described(
         "Volatility of the short rate, in absolute terms.",
-        "短期利率的波动率 (绝对值)。",
+        "短期利率的波动率（绝对值）。",
         "volatility a year",
         ge=0,
         le=0.1,
@@ -139,7 +139,7 @@ class World(Table):
     )
     sector_volatility: float = described(
         "Stationary standard deviation of a sector's condition, in log exit value.",
-        "行业景气度的稳态标准差 (以退出价值对数计)。",
+        "行业景气度的稳态标准差（以退出价值对数计）。",
         "log value",
         ge=0,
         le=1,
@@ -167,7 +167,7 @@ class World(Table):
     )
     inflation_rate: float = described(
         "Inflation that turns constant prices into nominal amounts for the curve, tax and funds.",
-        "将不变价换算为名义金额的通货膨胀率 (用于曲线、税收与基金)。",
+        "将不变价换算为名义金额的通货膨胀率（用于曲线、税收与基金）。",
         "rate a year",
         ge=-0.05,
         le=0.2,
@@ -179,7 +179,7 @@ class Planner(Table):
 
     social_rate: float = described(
         "Real rate at which society discounts, the same for the planner and for every class.",
-        "社会折现率 (实际), 规划者与各类资本相同。",
+        "社会折现率（实际），规划者与各类资本相同。",
         "rate a year",
         ge=0,
         le=0.2,
@@ -198,7 +198,7 @@ class Accounts(Table):
     )
     displacement_share: float = described(
         "Share of tax receipts from ventures that the same people and capital would have paid elsewhere.",
-        "企业所缴税收中, 相同人员与资本在别处本会缴纳的份额。",
+        "企业所缴税收中，相同人员与资本在别处本会缴纳的份额。",
         "share",
         ge=0,
         le=1,
@@ -217,7 +217,7 @@ class Ventures(Table):
 
     quality_log_odds: float = described(
         "Log-odds of a milestone gained by one standard deviation of quality.",
-        "质量每提高一个标准差, 里程碑成功几率对数的增量。",
+        "质量每提高一个标准差，里程碑成功几率对数的增量。",
         "log-odds",
         ge=0,
         le=5,
@@ -320,7 +320,7 @@ class Exits(Table):
     )
     trade_floor: float = described(
         "Exit value below which there is no buyer and the venture lives on by itself.",
-        "低于该退出价值则无人收购, 企业自行维持经营。",
+        "低于该退出价值则无人收购，企业自行维持经营。",
         "CNY million",
         ge=0,
         le=1e9,

@@ -27,7 +27,7 @@ class Stage(Table):
     )
     time_shape: float = described(
         "Gamma shape of that time; 0 is a fixed time.",
-        "所需时间的伽马分布形状参数; 0 表示固定时间。",
+        "所需时间的伽马分布形状参数；0 表示固定时间。",
         "shape",
         ge=0,
         le=1000,
@@ -48,7 +48,7 @@ class Stage(Table):
     )
     technical_attempts: int = described(
         "Attempts that the technology allows, the first included.",
-        "技术上允许的尝试次数 (含首次)。",
+        "技术上允许的尝试次数（含首次）。",
         "number",
         ge=1,
         le=8,
@@ -82,7 +82,7 @@ class Sector(Table):
     title: Text
     share: float = described(
         "Share of entrants that belong to this sector; the shares of all sectors sum to 1.",
-        "属于该行业的进入企业占比; 各行业之和为 1。",
+        "属于该行业的进入企业占比；各行业之和为 1。",
         "share",
         extensive=True,
         gt=0,
@@ -97,7 +97,7 @@ class Sector(Table):
     )
     quality_log_value: float = described(
         "Log exit value gained by one standard deviation of quality.",
-        "质量每提高一个标准差, 退出价值对数的增量。",
+        "质量每提高一个标准差，退出价值对数的增量。",
         "log value",
         ge=0,
         le=5,

@@ -31,7 +31,7 @@ class Target(Table):
     tolerance_why: str = described("Why this tolerance.", "容差的理由。", "text", min_length=1)
     source: Source
     window_years: float | None = described(
-        "Years within which it is observed, the same in the model.", "观察窗口, 模型中取同样长度。", "years",
+        "Years within which it is observed, the same in the model.", "观察窗口，模型中取同样长度。", "years",
         default=None, gt=0,
     )  # fmt: skip
     remark: str = described("What speaks against it.", "需注意之处。", "text", default="")
@@ -40,7 +40,7 @@ class Target(Table):
 class TargetsFile(Table):
     """Targets of one country and date."""
 
-    name: str = described("Name, the file's stem.", "名称, 与文件名一致。", "name", pattern=NAME_PATTERN)
+    name: str = described("Name, the file's stem.", "名称，与文件名一致。", "name", pattern=NAME_PATTERN)
     as_of: dt.date = described("Date of the newest figure.", "最新数据的日期。", "date")
     title: Text
     moments: Annotated[Mapping[str, Target], Frozen] = described("Targets by moment.", "各矩的目标。", "name")
@@ -51,7 +51,7 @@ class FreeValue(Table):
 
     prior: float = described("Most plausible value before the fit.", "拟合前最可信的取值。", "number")
     sd: float = described(
-        "Standard deviation of the prior, on the scale.", "先验标准差 (按所选尺度)。", "standard deviations", gt=0
+        "Standard deviation of the prior, on the scale.", "先验标准差（按所选尺度）。", "standard deviations", gt=0
     )
     scale: Literal["plain", "log", "logit"] = described(
         "Scale on which the prior is normal.", "先验在何种尺度上为正态。", "choice"
@@ -82,13 +82,13 @@ class Charge(Table):
 class PlanFile(Table):
     """Which values of a scenario are fitted to which targets."""
 
-    name: str = described("Name, the file's stem.", "名称, 与文件名一致。", "name", pattern=NAME_PATTERN)
+    name: str = described("Name, the file's stem.", "名称，与文件名一致。", "name", pattern=NAME_PATTERN)
     scenario: str = described("The scenario fitted.", "所拟合的情景。", "name", pattern=NAME_PATTERN)
     targets: str = described("File with the targets.", "目标文件。", "name", pattern=NAME_PATTERN)
     charge: Charge
     values: Annotated[Mapping[str, FreeValue], Frozen] = described(
         "Free values by dotted path; `need` of a stage sets its burn.",
-        "自由取值 (按路径); 阶段的 need 决定其消耗。",
+        "自由取值（按路径）；阶段的 need 决定其消耗。",
         "name",
     )
 

@@ -1,11 +1,14 @@
 """Messages and numbers in the reader's language."""
 
 import math
+import re
 import string
 import threading
+import tomllib
 from contextvars import copy_context
 from datetime import date
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
@@ -26,6 +29,11 @@ from finance.language import (
     message_ids,
     set_language,
 )
+from finance.scenario.curves import CurveFile
+from finance.scenario.shape import Node, scenario_shape, shape_of
+from finance.study.fit_plan import PlanFile, TargetsFile
+
+ROOT = Path(__file__).parents[2]
 
 
 def placeholders(text: str) -> set[str]:
@@ -87,6 +95,86 @@ def test_areas_merge_and_a_message_in_two_files_is_refused(tmp_path, monkeypatch
     (locale / "other.en.po").write_text('msgid "a.one"\nmsgstr "Uno"\n', encoding="utf-8")
     with pytest.raises(ValueError, match=r"'a\.one'.*other\.en\.po"):
         language._catalogue.__wrapped__("en")
+
+
+# --- Chinese punctuation is full-width ---
+
+#: What stands in a text as it is typed elsewhere: in backquotes, lists, braces of a file, quoted words of a file.
+CODE = re.compile(r'`[^`]*`|\[[^\[\]]*\]|\{\{.*?\}\}|"[a-z][^"{}]*"')
+PLACEHOLDER = re.compile(r"\{\w+\}")
+CHINESE, FULL = "一-鿿", "，。；：？！（）、“”"
+HALF_WIDTH = re.compile(
+    rf'[{CHINESE}{FULL}] ?[,;:?!()"]'  # behind Chinese
+    rf'|(?<=\S)[,;:?!()"] ?[{CHINESE}{FULL}]'  # before Chinese; alone in front it is a sign, not a mark
+    rf"|[{CHINESE}{FULL}]\.(?![\w/])"
+    rf"|[{FULL}] (?!\|)| [{FULL}]"  # a full-width mark brings its own space
+)
+
+
+def half_width(text: str) -> list[str]:
+    """Punctuation of a Chinese text that is not Chinese; what is put into the text counts as Chinese."""
+    if not re.search(rf"[{CHINESE}]|\}}\W*\{{", text):
+        return []
+    return HALF_WIDTH.findall(PLACEHOLDER.sub("某", CODE.sub("x", text)))
+
+
+def meanings(node: Node, path: str = ""):
+    """Path and Chinese meaning of everything that a kind of file may say."""
+    yield path, node.meaning.zh
+    for name, child in node.children.items():
+        yield from meanings(child, f"{path}.{name}")
+    if node.element is not None:
+        yield from meanings(node.element, f"{path}.*")
+
+
+def chinese_in(content: dict, path: str):
+    """Path and text of all titles and questions of a file."""
+    for key, value in content.items():
+        if isinstance(value, dict):
+            yield from chinese_in(value, f"{path}: {key}")
+        elif key == "zh":
+            yield path, value
+
+
+WRONG = (
+    "基准:现有资本", "资本,更多", "会改变什么?", "次数 (含首次)", "{file}: {text}", "没有 {name}; 请改", "比率;0 即无",
+    '名称 "{near}" 有误', "多余的空格， 在此", "句点.", "（默认： 2000）",
+)  # fmt: skip
+RIGHT = (
+    "基准：现有资本", "1 至 10,000,000。", "种子（TRL 3–4）", "? 区间包含零", "写为 [最低, 最高]", "见 {name}.toml。",
+    "Seed (TRL 3): {n}", '写 "assumption: 理由"', "写为 {{ text = …, grade = … }}，等级为 {grades}", "A轮·中试",
+    "容差 | 偏差（以容差计） | 矩",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_half_width_punctuation_beside_chinese_is_seen(text):
+    assert half_width(text)
+
+
+@pytest.mark.parametrize("text", RIGHT)
+def test_what_is_written_the_chinese_way_or_is_code_passes(text):
+    assert half_width(text) == []
+
+
+def test_chinese_messages_have_full_width_punctuation():
+    found = {key: half_width(text) for key, text in language._catalogue("zh").items()}
+    assert {key: marks for key, marks in found.items() if marks} == {}
+
+
+def test_chinese_meanings_of_values_have_full_width_punctuation():
+    shapes = (scenario_shape(), *map(shape_of, (CurveFile, TargetsFile, PlanFile)))
+    texts = [each for shape in shapes for each in meanings(shape)]
+    assert sum(bool(text) for _, text in texts) > 100
+    assert [(path, text) for path, text in texts if half_width(text)] == []
+
+
+@pytest.mark.parametrize("folder", ["scenarios", "tests/scenarios"])
+def test_chinese_titles_and_questions_have_full_width_punctuation(folder):
+    paths = sorted((ROOT / folder).glob("*.toml"))
+    texts = [each for path in paths for each in chinese_in(tomllib.loads(path.read_text(encoding="utf-8")), path.name)]
+    assert len(texts) >= 2 * len(paths) > 0
+    assert [(place, text) for place, text in texts if half_width(text)] == []
 
 
 # --- messages ---

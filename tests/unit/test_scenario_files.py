@@ -102,7 +102,7 @@ def test_a_name_is_looked_up_in_the_scenarios_folder_then_among_the_shipped(fold
     assert load_scenario("tiny").path == Path("scenarios/mine/tiny.toml")
     (only,) = find_scenarios()
     assert (only.name, only.path) == ("tiny", Path("scenarios/mine/tiny.toml"))
-    assert only.question.zh == "程序是否正常运行?"
+    assert only.question.zh == "程序是否正常运行？"
     assert only.is_reference
 
 
