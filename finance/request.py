@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextvars import copy_context
@@ -317,6 +318,15 @@ def _whole(text: str) -> int | None:
         return None
 
 
+def _takes_files(folder: Path) -> bool:
+    """Whether a file can be made in a folder: on write-protected and made-up disks permissions say too much."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
 def _folder_problems(folder: Path) -> list[str]:
     try:
         place = folder.absolute()
@@ -325,7 +335,7 @@ def _folder_problems(folder: Path) -> list[str]:
         values = {"folder": str(folder), "blocking": str(place)}
         if not place.is_dir():
             return [message("cli.store_no_folder", **values)]
-        if not os.access(place, os.W_OK | os.X_OK):
+        if not (os.access(place, os.W_OK | os.X_OK) and _takes_files(place)):
             return [message("cli.store_not_writable", **values)]
     except (OSError, ValueError) as error:  # a name too long, or with a null character
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

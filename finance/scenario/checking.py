@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from finance.scenario.problems import NO_VALUE, Meaning, Phrase, Problem, nearest
-from finance.scenario.shape import UNSTATED, Node, Path, dotted, place
+from finance.scenario.shape import NO_MEANING, UNSTATED, Node, Path, dotted, place
 
 FileOf = Callable[[Path], str]
 """Says which file of a chain of baselines last set a key path."""
@@ -92,12 +92,17 @@ def _missing(path: Path, node: Node, file: str) -> Iterator[Problem]:
             if child.default is UNSTATED:
                 yield from _missing((*path, name), child, file)
     elif node.is_number:
-        meaning = Meaning(node.meaning.en.rstrip("."), node.meaning.zh.rstrip("。"))
-        values = {"meaning": meaning, **_limits(node)}
+        values = {"meaning": _inside_brackets(node.meaning), **_limits(node)}
         yield Problem(file, dotted(path), NO_VALUE, "scenario.missing_value", values)
+    elif node.meaning != NO_MEANING:
+        values = {"meaning": _inside_brackets(node.meaning), "expected": _expected(node)}
+        yield Problem(file, dotted(path), NO_VALUE, "scenario.missing_entry", values)
     else:
-        values = {"expected": _expected(node)}
-        yield Problem(file, dotted(path), NO_VALUE, "scenario.missing_table", values)
+        yield Problem(file, dotted(path), NO_VALUE, "scenario.missing_table", {"expected": _expected(node)})
+
+
+def _inside_brackets(meaning: Meaning) -> Meaning:
+    return Meaning(meaning.en.rstrip("."), meaning.zh.rstrip("。"))
 
 
 def _limits(node: Node) -> dict[str, object]:
@@ -110,6 +115,10 @@ def unit_phrase(unit: str) -> Phrase:
 
 
 def _expected(node: Node) -> Phrase:
+    if node.kind == "text":
+        return Phrase("scenario.type.two_languages")
+    if node.pattern:
+        return Phrase("scenario.type.name")
     return Phrase("scenario.type." + (node.type if node.kind == "value" else node.kind))
 
 

@@ -16,6 +16,7 @@ from finance.scenario.checking import field_problems
 from finance.scenario.problems import NO_VALUE, Problem, ScenarioError, nearest
 from finance.scenario.reading import (
     CURVES_FOLDER,
+    is_file,
     is_name,
     read_bytes,
     read_toml,
@@ -81,13 +82,18 @@ def load_curve(name: str, folders: Iterable[Path] = ()) -> CurveFile:
 def read_curve(name: str, folders: Iterable[Path], file: str, key: str) -> tuple[CurveFile | None, list[Problem]]:
     """Read a curve for a scenario; ``file`` and ``key`` say who asked for it."""
     searched = [folder / CURVES_FOLDER for folder in (*folders, *scenario_folders())]
-    paths = [folder / f"{name}.toml" for folder in searched]
-    found = [path for path in paths if is_name(name) and path.is_file() and stays_inside(path, path.parent)]
-    if not found:
-        names = sorted({path.stem for folder in searched if folder.is_dir() for path in folder.glob("*.toml")})
-        values = {"near": nearest(str(name), names) or names}
-        return None, [Problem(file or CURVES_FOLDER, key, name, "scenario.curve_not_found", values)]
-    return _read(found[0])
+    paths = [folder / f"{name}.toml" for folder in searched if is_name(name)]
+    there = [path for path in paths if is_file(path)]
+    found = [path for path in there if stays_inside(path, path.parent)]
+    if found:
+        return _read(found[0])
+    file = file or CURVES_FOLDER
+    if there:
+        return None, [Problem(file, key, name, "scenario.leaves_by_link", {"link": str(there[0])})]
+    known = [path for folder in searched for path in folder.glob("*.toml") if stays_inside(path, folder)]
+    names = sorted({path.stem for path in known})
+    values = {"near": nearest(str(name), names) or names}
+    return None, [Problem(file, key, name, "scenario.curve_not_found", values)]
 
 
 def _read(path: Path) -> tuple[CurveFile | None, list[Problem]]:

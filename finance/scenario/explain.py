@@ -9,7 +9,7 @@ from finance.scenario.checking import unit_phrase
 from finance.scenario.doses import known_paths
 from finance.scenario.problems import NO_VALUE, Problem, ScenarioError, nearest
 from finance.scenario.scenario import Scenario, source_in
-from finance.scenario.shape import UNSTATED, Content, Path, at, dotted, leaves, place, values_shape
+from finance.scenario.shape import UNSTATED, Content, Node, Path, at, dotted, leaves, place, values_shape
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,11 @@ def assumption_share(scenario: Scenario) -> tuple[int, int]:
     return sum(source.grade == "A" for source in sources), len(sources)
 
 
+def _end(end: float | None, node: Node) -> float | None:
+    """Return an end of a range: that of a whole number is one too, as far as it was stated so."""
+    return int(end) if end is not None and node.type == "whole" and end == int(end) else end
+
+
 def _explained(chain: list[tuple[Scenario, Content]], path: Path, value: object, language: str) -> ExplainedValue:
     key = dotted(path)
     node = place(path, values_shape())
@@ -115,7 +120,7 @@ def _explained(chain: list[tuple[Scenario, Content]], path: Path, value: object,
     baseline_value = None if below is None else at(below, path)
     source = source_in(chain, key)
     unstated = "scenario.structure" if path[-1] == "order" else "scenario.default"
-    low, high = chain[0][0].ranges.get(key, (None, None))
+    low, high = (_end(end, node) for end in chain[0][0].ranges.get(key, (None, None)))
     return ExplainedValue(
         key=key,
         value=value,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from finance.scenario.misnamed import MISSING_MESSAGES
 from finance.scenario.problems import Problem, ScenarioError, once
 from finance.scenario.reading import (
     files_in,
@@ -14,13 +15,13 @@ from finance.scenario.reading import (
     format_problem,
     is_name,
     is_path,
-    known_names,
     not_found,
     read_toml,
     scenario_folders,
 )
-from finance.scenario.resolving import MISSING_MESSAGES, check_alone, last_to_say, resolve
+from finance.scenario.resolving import Blame, check_alone, resolve
 from finance.scenario.scenario import Scenario, build
+from finance.scenario.schema import HEAD_KEYS
 from finance.scenario.schema_base import Text
 from finance.scenario.shape import Content
 
@@ -125,8 +126,11 @@ def _load(name_or_path: str | Path) -> tuple[Scenario | None, list[Problem]]:
     if not chain:
         return None, problems
     if not _is_whole(chain):
+        # A baseline that is not found is spoken of already; what its name should look like is the same mistake.
+        said = {problem.file for problem in problems if problem.key == "baseline"}
         for link in chain:
-            problems += check_alone(link.content, link.file)
+            alone = check_alone(link.content, link.file)
+            problems += [problem for problem in alone if problem.key != "baseline" or link.file not in said]
         return None, _said_once(problems)
     scenario, more = _assemble(chain)
     problems = _said_once([*problems, *more])
@@ -140,7 +144,7 @@ def _locate(name_or_path: str | Path) -> tuple[Path | None, list[Problem]]:
     found = find_scenario(text)
     if found is None:
         folders = ", ".join(str(folder) for folder in scenario_folders()) or "scenarios"
-        return None, [not_found(folders, "name", text, known_names())]
+        return None, [not_found(folders, "name", text)]
     return found, []
 
 
@@ -191,7 +195,7 @@ def _baseline_of(link: _Link) -> tuple[Path | None, list[Problem]]:
     beside = link.path.parent
     found = find_scenario(name, beside)
     if found is None:
-        return None, [not_found(link.file, "baseline", name, known_names(beside))]
+        return None, [not_found(link.file, "baseline", name, beside)]
     return found, []
 
 
@@ -201,24 +205,30 @@ def _assemble(chain: list[_Link]) -> tuple[Scenario | None, list[Problem]]:
     scenario: Scenario | None = None
     document: Content | None = None
     reference: Content | None = None
-    said: list[tuple[str, Content]] = []
+    blame = Blame()
+    folders: list[Path] = []
     for link in chain:
-        said.append((link.file, link.content))
-        file_of = last_to_say(said)
-        document, found = resolve(link.content, link.file, document, reference, file_of)
+        blame.follow(link.file, link.content)
+        document, found = resolve(link.content, link.file, document, reference, blame)
         if reference is None or document.get("reference") is True:
             reference = document
         try:
-            scenario = build(document, scenario, link.path, found, file_of)
+            scenario = build(document, scenario, link.path, found, blame.file_of, folders=folders)
         except ScenarioError as error:
             problems += error.problems
+        folders.insert(0, link.path.parent)
     return scenario, problems
 
 
 def _said_once(problems: list[Problem]) -> list[Problem]:
     """Leave out what was said before: a baseline's mistake is met again in everything built on it."""
-    first = {problem.key: problem for problem in reversed(problems) if problem.message_id in MISSING_MESSAGES}
-    return once(first.get(p.key, p) if p.message_id in MISSING_MESSAGES else p for p in problems)
+    first = {problem.key: problem for problem in reversed(problems) if _is_inherited_gap(problem)}
+    return once(first[p.key] if _is_inherited_gap(p) else p for p in problems)
+
+
+def _is_inherited_gap(problem: Problem) -> bool:
+    """Whether something is missing that a file would have had from its baseline; a head is each file's own."""
+    return problem.message_id in MISSING_MESSAGES and problem.key.partition(".")[0] not in HEAD_KEYS
 
 
 def _head(path: Path) -> FoundScenario:

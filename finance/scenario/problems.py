@@ -57,6 +57,9 @@ class Problem:
         What stands in the message's placeholders. `Phrase` and `Meaning` follow the language.
     is_warning : bool
         Whether the scenario works nevertheless.
+    origin : str
+        The file that states the value, where it is another one than ``file``: what a file changes may be at odds
+        with what it inherits.
     """
 
     file: str
@@ -65,6 +68,7 @@ class Problem:
     message_id: str
     values: Mapping[str, object] = field(default_factory=dict)
     is_warning: bool = False
+    origin: str = ""
 
     def text(self, language: str | None = None) -> str:
         """Say the problem in a language.
@@ -87,7 +91,10 @@ class Problem:
             return message("scenario.problem.file", language, **place)
         if self.value is NO_VALUE:
             return message("scenario.problem.key", language, **place)
-        return message("scenario.problem.value", language, value=written(self.value), **place)
+        place["value"] = written(self.value)
+        if self.origin:
+            return message("scenario.problem.inherited", language, origin=self.origin, **place)
+        return message("scenario.problem.value", language, **place)
 
     def __str__(self) -> str:
         return self.text()

@@ -41,18 +41,28 @@ def is_path(name_or_path: str) -> bool:
 
 def is_name(name: object) -> bool:
     """Whether something can be the name of a scenario or a curve."""
-    return isinstance(name, str) and re.match(NAME_PATTERN, name) is not None
+    return isinstance(name, str) and re.fullmatch(NAME_PATTERN, name) is not None
 
 
 def files_in(folder: Path) -> list[Path]:
     """Return the scenario files of a folder and its sub-folders, those of data left out, sorted by path."""
-    found = (path for path in folder.rglob("*.toml") if path.relative_to(folder).parts[0] != CURVES_FOLDER)
-    return sorted(path for path in found if stays_inside(path, folder))
+    return [path for path in _all_files_in(folder) if stays_inside(path, folder)]
 
 
 def stays_inside(path: Path, folder: Path) -> bool:
-    """Whether a path, links followed, is inside a folder."""
-    return path.resolve().is_relative_to(folder.resolve())
+    """Whether a path, links followed, is inside a folder; a link that leads to itself is nowhere."""
+    try:
+        return path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # RuntimeError: a circle of links
+        return False
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file at a path; no system has one at a path that is too long for it."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def find_scenario(name: str, beside: Path | None = None) -> Path | None:
@@ -74,7 +84,7 @@ def find_scenario(name: str, beside: Path | None = None) -> Path | None:
         return None
     if beside is not None:
         path = beside / f"{name}.toml"
-        if path.is_file() and stays_inside(path, beside):
+        if is_file(path) and stays_inside(path, beside):
             return path
     for folder in scenario_folders():
         matches = [path for path in files_in(folder) if path.stem == name]
@@ -87,13 +97,35 @@ def known_names(beside: Path | None = None) -> list[str]:
     """Return the names that can be found, sorted."""
     paths = [path for folder in scenario_folders() for path in files_in(folder)]
     if beside is not None:
-        paths += beside.glob("*.toml")
+        paths += [path for path in beside.glob("*.toml") if stays_inside(path, beside)]
     return sorted({path.stem for path in paths})
 
 
-def not_found(file: str, key: str, name: object, names: list[str]) -> Problem:
-    """Return the problem of a scenario that is nowhere, with the one that was probably meant."""
-    near = nearest(name, names) if isinstance(name, str) else None
+def not_found(file: str, key: str, name: str, beside: Path | None = None) -> Problem:
+    """Return the problem of a scenario that is nowhere, with the one that was probably meant.
+
+    Parameters
+    ----------
+    file, key : str
+        Who asked for it, and where.
+    name : str
+        What was asked for.
+    beside : Path, optional
+        The folder that was looked into first.
+
+    Returns
+    -------
+    Problem
+        It says so where a file of this name is there but leads out of the folders by a link.
+    """
+    places = [(path, folder) for folder in scenario_folders() for path in _all_files_in(folder)]
+    if beside is not None:
+        places = [*((path, beside) for path in sorted(beside.glob("*.toml"))), *places]
+    for path, folder in places:
+        if path.stem == name and not stays_inside(path, folder):
+            return Problem(file, key, name, "scenario.leaves_by_link", {"link": str(path)})
+    names = known_names(beside)
+    near = nearest(name, names)
     if near is not None:
         return Problem(file, key, name, "scenario.not_found_near", {"near": near})
     return Problem(file, key, name, "scenario.not_found", {"known": names})
@@ -148,6 +180,12 @@ def format_problem(content: Content, file: str) -> Problem | None:
     if isinstance(version, int) and not isinstance(version, bool) and version > FORMAT:
         return Problem(file, "format", version, "scenario.newer_format", {"newest": FORMAT})
     return None
+
+
+def _all_files_in(folder: Path) -> list[Path]:
+    """Return what `files_in` does, links that lead out of the folder included."""
+    found = (path for path in folder.rglob("*.toml") if path.relative_to(folder).parts[0] != CURVES_FOLDER)
+    return sorted(found)
 
 
 def _decode(raw: bytes, file: str) -> tuple[str, Problem | None]:

@@ -6,7 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -18,7 +18,8 @@ from finance.scenario.curves import CurveFile, read_curve
 from finance.scenario.doses import dose_problems, dosed
 from finance.scenario.problems import Problem, ScenarioError, once
 from finance.scenario.ranges import contains
-from finance.scenario.resolving import resolve
+from finance.scenario.reading import is_name
+from finance.scenario.resolving import Blame, resolve
 from finance.scenario.rules import chain_order, rule_problems
 from finance.scenario.schema import FORMAT, HEAD_KEYS, ScenarioFields, Source
 from finance.scenario.schema_base import NamedTables, Text
@@ -173,7 +174,7 @@ class Scenario(ScenarioFields):
             "reference": reference,
             "sources": plain(sources or {}),
         }
-        document, more = resolve(head | delta, name, before, self.root().document(), lambda _: name, in_code=True)
+        document, more = resolve(head | delta, name, before, self.root().document(), Blame.on(name), in_code=True)
         return build(document, self, None, [*problems, *more], lambda _: name)
 
     def with_dose(self, doses: Mapping[str, float], name: str | None = None) -> Scenario:
@@ -257,6 +258,8 @@ def build(
     file_of: FileOf,
     notes: list[Problem] | None = None,
     origin: Scenario | None = None,
+    *,
+    folders: Sequence[Path] = (),
 ) -> Scenario:
     """Make a scenario from a document that has been checked.
 
@@ -276,6 +279,8 @@ def build(
         Warnings to keep.
     origin : Scenario, optional
         The scenario of which this is a copy, whose curve is the first candidate.
+    folders : sequence of Path
+        More folders to look for the curve in: those of baselines that have problems and became no scenario.
 
     Returns
     -------
@@ -287,7 +292,8 @@ def build(
     ScenarioError
         With all problems, those of the curve included.
     """
-    curve, more = curve_of(document, path, origin or baseline, file_of)
+    own = () if path is None else (path.parent,)
+    curve, more = curve_of(document, (*own, *folders), origin or baseline, file_of)
     if problems or more or curve is None:
         raise ScenarioError([*problems, *more])
     scenario = Scenario.model_validate(document)
@@ -299,20 +305,20 @@ def build(
 
 
 def curve_of(
-    document: Content, path: Path | None, near: Scenario | None, file_of: FileOf
+    document: Content, folders: Sequence[Path], near: Scenario | None, file_of: FileOf
 ) -> tuple[CurveFile | None, list[Problem]]:
     """Return the curve that a document names: that of a scenario near it if it is the same, else its file."""
     name = at(document, ("world", "curve"))
-    if not isinstance(name, str):
+    if not is_name(name):
         return None, []  # the schema says so
-    folders = [] if path is None else [path.parent]
+    searched = [*folders]
     while near is not None:
         if near.world.curve == name and near._curve is not None:
             return near._curve, []
         if near.path is not None:
-            folders.append(near.path.parent)
+            searched.append(near.path.parent)
         near = near.baseline_scenario
-    return read_curve(name, folders, file_of(("world", "curve")), "world.curve")
+    return read_curve(name, searched, file_of(("world", "curve")), "world.curve")
 
 
 def _values_of(document: Content) -> Content:

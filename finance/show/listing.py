@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich import box
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -34,13 +36,7 @@ def show_scenarios(console: Console, found: Sequence[FoundScenario]) -> None:
     if not found:
         console.print(Text(message("show.list.none")))
     for one in found:
-        name = message("show.list.reference", name=one.name) if one.is_reference else one.name
-        head = [Text(name, style="bold")]
-        if one.title is not None:
-            head.append(Text(str(getattr(one.title, current_language()))))
-        if one.baseline is not None:
-            head.append(Text(message("show.list.baseline", baseline=one.baseline), style="dim"))
-        console.print(Text("  ").join(head))
+        _show_head(console, one)
         if one.question is not None:
             _paragraph(console, str(getattr(one.question, current_language())))
         for problem in one.problems:
@@ -85,7 +81,8 @@ def show_explained(console: Console, scenario: Scenario, values: Sequence[Explai
         What `finance.scenario.explain` gave.
     """
     title = str(getattr(scenario.title, current_language()))
-    console.print(Text(message("show.explain.head", name=scenario.name, title=title), style="bold"))
+    head = message("show.explain.head", name=scenario.name, title=title)
+    _paragraph(console, head, style="bold", first="")
     _paragraph(console, str(getattr(scenario.question, current_language())), indent="")
     if scenario.baseline is None:
         _paragraph(console, message("show.explain.root"), indent="")
@@ -132,8 +129,8 @@ def show_runs(
             paths = format_number(row["paths"]) if isinstance(row["paths"], int) else "–"
             seed = "–" if row["seed"] is None else str(row["seed"])
             created = str(row["created"])[:16].replace("T", " ")
-            cells = (one.run, created, paths, seed, format_list(row["scenarios"]))
-            table.add_row(*(Text(cell) for cell in cells))
+            cells = (Text(cell) for cell in (one.run, created, paths, seed))
+            table.add_row(*cells, _Wrapped(format_list(row["scenarios"])))
         console.print(table)
     if unfinished:
         _paragraph(console, message("show.runs.unfinished", runs=format_list(unfinished)), indent="")
@@ -151,6 +148,38 @@ def run_row(manifest: Manifest) -> dict[str, Any]:
     }
 
 
+class _Wrapped:
+    """A cell whose text breaks where ours does: Rich breaks at spaces, which a Chinese list has none of."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for line in wrapped(self.text, options.max_width):
+            yield Text(line, overflow="fold")
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        longest_piece = max(map(cell_len, wrapped(self.text, 1)))
+        return Measurement(longest_piece, cell_len(self.text)).clamp(max_width=options.max_width)
+
+
+def _show_head(console: Console, one: FoundScenario) -> None:
+    """Print name, title and baseline on one line if they fit, else each on lines of its own below the name."""
+    name = message("show.list.reference", name=one.name) if one.is_reference else one.name
+    rest = []
+    if one.title is not None:
+        rest.append(Text(str(getattr(one.title, current_language()))))
+    if one.baseline is not None:
+        rest.append(Text(message("show.list.baseline", baseline=one.baseline), style="dim"))
+    head = Text("  ").join([Text(name, style="bold"), *rest])
+    if head.cell_len <= console.width:
+        console.print(head)
+        return
+    _paragraph(console, name, style="bold", first="")
+    for part in rest:
+        _paragraph(console, part.plain, style=str(part.style))
+
+
 def _show_value(console: Console, value: ExplainedValue) -> None:
     head = Text(value.key, style="bold")
     head.append(f" = {written(value.value)}", style="bold" if value.is_changed else "not bold")
@@ -163,14 +192,14 @@ def _show_value(console: Console, value: ExplainedValue) -> None:
         head.append(f"  {changed}", style="yellow not bold")
     console.print(head, soft_wrap=True)
     _paragraph(console, value.meaning)
-    limits = []
-    if value.allowed:
-        limits.append(message("show.explain.allowed", allowed=value.allowed))
+    allowed = message("show.explain.allowed", allowed=value.allowed) if value.allowed else ""
+    plausible = ""
     if value.low is not None and value.high is not None:
-        ends = {"low": written(value.low), "high": written(value.high)}
-        limits.append(message("show.explain.range", **ends))
-    if limits:
-        _paragraph(console, "; ".join(limits), style="dim")
+        plausible = message("show.explain.range", low=written(value.low), high=written(value.high))
+    if allowed and plausible:
+        _paragraph(console, message("cli.explained.limits", allowed=allowed, plausible=plausible), style="dim")
+    elif allowed or plausible:
+        _paragraph(console, allowed or plausible, style="dim")
     source = {"text": " ".join(part for part in (value.source, value.url) if part)}
     if value.grade:
         _paragraph(console, message("show.explain.source", grade=value.grade, **source), style="dim")
@@ -178,6 +207,6 @@ def _show_value(console: Console, value: ExplainedValue) -> None:
         _paragraph(console, message("show.explain.no_grade", **source), style="dim")
 
 
-def _paragraph(console: Console, text: str, indent: str = _INDENT, style: str = "") -> None:
-    for line in wrapped(text, console.width, indent):
+def _paragraph(console: Console, text: str, indent: str = _INDENT, style: str = "", first: str | None = None) -> None:
+    for line in wrapped(text, console.width, indent, first):
         console.print(Text(line, style=style), soft_wrap=True)

@@ -6,13 +6,14 @@ import re
 
 from rich.cells import cell_len
 
-_NOT_FIRST = "，。、；：？！）》”’】〕…%"
+_NOT_FIRST = "，。、；：？！）》”’】〕…"
 _NOT_LAST = "（《“‘【〔"
 #: What stays together: a run without spaces and Chinese characters, or one Chinese character, with the
-#: brackets that open before it, the marks that close after it, and the spaces behind.
+#: brackets that open before it, the marks that close after it, and the spaces behind. A percent sign closes too,
+#: but parts no run: addresses have many.
 _PIECE = re.compile(
     rf"[{_NOT_LAST}]*(?:[^\s⺀-鿿　-〿＀-￯{_NOT_FIRST}{_NOT_LAST}]+|\S)"
-    rf"[{_NOT_FIRST}]*\s*"
+    rf"[{_NOT_FIRST}%]*\s*"
 )
 
 

@@ -149,7 +149,7 @@ def test_there_is_no_such_curve(name):
         ("yield_to_maturity", [0.01, float("nan")], "not_finite"),
         ("yield_to_maturity", "many", "wrong_type"),
         ("name", "other", "name_not_stem"),
-        ("source", None, "missing_table"),
+        ("source", None, "missing_entry"),
         ("colour", "red", "unknown_key"),
     ],
 )

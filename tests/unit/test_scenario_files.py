@@ -147,14 +147,14 @@ def test_a_baseline_is_found_beside_the_file_before_anywhere_else(folder):
 def test_a_baseline_is_no_path(tmp_path, baseline):
     write_scenario(tmp_path / "outside", "tiny", tiny_content())
     path = write_delta(tmp_path / "inside", "more", baseline)
-    assert ("baseline", "leaves_folders") in found(path)
+    assert found(path) == {("baseline", "leaves_folders")}
 
 
 def test_a_baseline_does_not_leave_the_folder_by_a_link(folder):
     outside = write_scenario(folder / "outside", "sly", {**tiny_content(), "name": "sly"})
     path = write_delta(folder / "inside", "more", "sly")
     os.symlink(outside, folder / "inside" / "sly.toml")
-    assert found(path) == {("baseline", "not_found_near")} or found(path) == {("baseline", "not_found")}
+    assert found(path) == {("baseline", "leaves_by_link")}
 
 
 def test_a_baseline_that_is_nowhere(tmp_path):
@@ -190,6 +190,18 @@ def test_a_mistake_of_the_baseline_is_said_once_and_blamed_on_the_baseline(tmp_p
         (str(below), "market.min_fill"),
         (str(path), "tolerance.attempts"),
     ]
+
+
+def test_a_curve_beside_a_baseline_that_has_mistakes_is_found_all_the_same(folder):
+    """From a file elsewhere, which cannot ask the baseline: it became no scenario."""
+    shutil.copytree(TINY.parents[2] / "scenarios" / "data", folder / "scenarios" / "mine" / "data")
+    for path in (folder / "scenarios" / "mine" / "data").iterdir():
+        path.rename(path.with_stem("own")) if path.stem == "chinabond-2024-12-27" else path.unlink()
+    own = folder / "scenarios" / "mine" / "data" / "own.toml"
+    own.write_text(own.read_text("utf-8").replace("chinabond-2024-12-27", "own"), encoding="utf-8")
+    content = put(put(tiny_content(), "market.min_fill", 2.0), "world.curve", "own")
+    write_scenario(folder / "scenarios" / "mine", "tiny", content)
+    assert found(write_delta(folder / "far", "more", "tiny")) == {("market.min_fill", "out_of_range")}
 
 
 def test_values_past_their_date_are_a_warning(tmp_path):

@@ -68,7 +68,7 @@ def test_every_message_of_the_catalogue_is_used_and_every_used_one_is_there():
     folder = Path(finance.scenario.__file__).parent
     sources = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
     used = {word for word in re.findall(r'"(scenario\.[a-z_.0-9]+)"', sources) if not word.endswith(".")}
-    types = {node.type for node in EVERY_VALUE.values()} | {"text", "table", "named", "mapping"}
+    types = {node.type for node in EVERY_VALUE.values()} | {"table", "named", "mapping", "name", "two_languages"}
     used |= {f"scenario.type.{name}" for name in types} | {str(unit_phrase(unit)) for unit in UNITS}
     assert used == {word for word in message_ids("en") if word.startswith("scenario.")}
 
@@ -105,7 +105,7 @@ def test_every_message_of_the_catalogue_is_used_and_every_used_one_is_there():
         ("format", True, "wrong_type"),
         ("format", 0, "out_of_range"),
         ("title", "only English", "wrong_type"),
-        ("title", {"en": "only English"}, "missing_table"),
+        ("title", {"en": "only English"}, "missing_entry"),
         ("question", {"en": "", "zh": "问"}, "wrong_size"),
         ("as_of", "2026-11-22", "wrong_type"),
         ("reference", 1, "wrong_type"),
@@ -113,7 +113,7 @@ def test_every_message_of_the_catalogue_is_used_and_every_used_one_is_there():
         ("ranges", 3, "ranges_no_table"),
         ("tolerance", None, "missing_value"),
         ("classes.patient.capacity", None, "missing_value"),
-        ("classes.order", None, "missing_table"),
+        ("classes.order", None, "missing_entry"),
         ("title", None, "missing_table"),
     ],
 )
