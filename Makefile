@@ -8,7 +8,7 @@ bin := .venv/bin
 WORKERS ?= auto
 TESTS ?= tests
 
-.PHONY: help setup run test check bench golden
+.PHONY: help setup run app test check bench golden
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,10 +16,14 @@ help:  ## list the targets
 setup:  ## environment in .venv/ from requirements.lock; quick when nothing changed
 	@.ci/environment
 
-run: setup  ## compare the shipped scenarios: coverage and gap, with intervals
-	@$(bin)/patient-capital compare baseline seeds-patient seeds-tolerance seeds-patient-tolerance --paths 2000
+run: setup  ## compare the shipped scenarios: coverage and gap, with intervals; write the report
+	@$(bin)/patient-capital compare baseline seeds-patient seeds-tolerance seeds-patient-tolerance --paths 2000 --report
 
-test: setup  ## all tests
+app: setup  ## open the app in a browser
+	@$(bin)/patient-capital app
+
+test: setup  ## all tests, those in a browser too
+	@.ci/system-packages
 	@$(bin)/pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 check: setup  ## lint, format, types, layers, spelling

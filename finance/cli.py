@@ -42,6 +42,8 @@ from finance.show.complaints import say, say_failure, say_interrupted, say_probl
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from finance.running.store import Manifest, RunStore
+
 PROGRAM = "patient-capital"
 
 #: Exit codes: bad input, a failure not of the user's making, and an interruption (128 + SIGINT).
@@ -153,6 +155,14 @@ Language = Annotated[
     str | None, typer.Option("--language", metavar="en|zh", help="cli.option.language", show_default=False)
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", help="cli.option.quiet")]
+Run = Annotated[str | None, typer.Argument(metavar="RUN", help="cli.argument.run", show_default=False)]
+To = Annotated[str | None, typer.Option("--to", metavar="PATH", help="cli.option.to", show_default=False)]
+Report = Annotated[bool, typer.Option("--report", help="cli.option.report")]
+Port = Annotated[str | None, typer.Option("--port", metavar="N", help="pages.help.port", show_default=False)]
+Format = Annotated[
+    str | None,
+    typer.Option("--format", metavar="FORMAT", help="cli.option.format", show_default=False),
+]
 
 
 def main() -> None:
@@ -269,6 +279,7 @@ def _compare(
     workers: Workers = None,
     out: Out = None,
     fresh: Fresh = False,
+    report: Report = False,
     as_json: AsJson = False,
     language: Language = None,
     quiet: Quiet = False,
@@ -298,7 +309,49 @@ def _compare(
         show_result(_output(), Result(found.tables, tuple(scenarios), base, facts))
     if not quiet:
         say(message("cli.stored", run=found.run, folder=str(store.folder)))
+    if report:
+        _, path = _exported(found.run, "html", None, store)
+        if not quiet:
+            say(message("cli.reported", path=str(path)))
     return 0
+
+
+@app.command("report", cls=_Command, help="cli.help.report")
+def _report(
+    run: Run = None,
+    to: To = None,
+    out: Out = None,
+    as_json: AsJson = False,
+    language: Language = None,
+    quiet: Quiet = False,
+) -> None:
+    _export(run, "html", to, out, as_json, language, quiet)
+
+
+@app.command("export", cls=_Command, help="cli.help.export")
+def _export(
+    run: Run = None,
+    format_: Format = None,
+    to: To = None,
+    out: Out = None,
+    as_json: AsJson = False,
+    language: Language = None,
+    quiet: Quiet = False,
+) -> None:
+    from finance.show.report_export import FORMATS
+
+    problems = language_problems(language)
+    if run is None:
+        problems.append(message("cli.run_missing"))
+    if format_ not in FORMATS:
+        given = "–" if format_ is None else shortened(format_)
+        problems.append(message("cli.format_unknown", given=given, choices=format_list(FORMATS)))
+    refuse(problems)
+    from finance.running.store import RunStore
+
+    store = RunStore(None if out is None else Path(out), _ignore if quiet else say)
+    identity, path = _exported(str(run), str(format_), to, store)
+    print(json.dumps({"run": identity, "file": str(path)}, ensure_ascii=False) if as_json else path)
 
 
 @app.command("runs", cls=_Command, help="cli.help.runs")
@@ -312,6 +365,33 @@ def _runs(out: Out = None, as_json: AsJson = False, language: Language = None, q
         _print_json({"runs": [run_row(one) for one in store.runs()]})
     else:
         show_runs(_output(), str(store.folder), store.runs(), store.unfinished())
+
+
+@app.command("app", cls=_Command, help="pages.help.app")
+def _app(port: Port = None, language: Language = None) -> None:
+    refuse(language_problems(language))
+    options = {"--port": port, "--language": language}
+    given = [word for name, value in options.items() if value is not None for word in (name, value)]
+    # A programme of its own, which this process becomes: neither imports the other.
+    os.execv(sys.executable, [sys.executable, "-m", "finance.pages", *given])
+
+
+def _exported(run: str, kind: str, to: str | None, store: RunStore) -> tuple[str, Path]:
+    """Write a run as a file; returns its id and the file."""
+    from finance.show.report_export import export
+    from finance.show.report_run import UnreadableRunError
+
+    def command_of(manifest: Manifest) -> str:
+        names, known = list(manifest.scenarios), manifest.determinants
+        baseline = names[int(str(known["baseline"]))]
+        return command_line(
+            PROGRAM, names, None if baseline == names[0] else baseline, str(known["paths"]), str(known["seed"])
+        )
+
+    try:
+        return export(run, kind, store, to, command_of)
+    except UnreadableRunError as error:
+        raise Refused([str(error)]) from None
 
 
 def _answered(question: Question, quiet: bool) -> tuple[Answer | None, float]:

@@ -15,7 +15,7 @@ from tests.architecture.sources import ROOT, imported_names, name_of, parsed, py
 LINTER = "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 #: Which extra's packages a part of the package may use beside the plain dependencies.
-EXTRA_OF = {"finance/pages": "app", "finance/show": "app", "finance/running": "cluster"}
+EXTRA_OF = {"finance/pages": "app", "finance/running": "cluster"}
 
 
 def lint(config: Path) -> subprocess.CompletedProcess[str]:
