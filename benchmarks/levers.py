@@ -1,8 +1,9 @@
 """The levers at several doses and channel by channel: ``python -m benchmarks.levers [PATHS]``; prints Markdown tables.
 
-Every scenario is compared with the baseline on the same luck. The tables are those of docs/validation.md.
+Every scenario is compared with the baseline on the same luck. Its tables are in docs/validation.md; shares are in points.
 """
 
+import re
 import sys
 from collections.abc import Iterator
 
@@ -12,25 +13,71 @@ from finance import compare, load_scenario
 from finance.scenario import Scenario
 
 PATHS = 2_000
-DOSES = (0.0, 0.5, 1.0, 2.0)
+DOSES = (0.0, 0.25, 0.5, 1.0, 2.0)
 LEVERS = {
     "patient": ("seeds-patient", ["classes.patient"]),
     "tolerance": ("seeds-tolerance", ["tolerance"]),
     "both": ("seeds-patient-tolerance", ["classes.patient", "tolerance"]),
+    "guidance": ("seeds-guidance", ["guidance_fund"]),
+    "tax": ("seeds-tax", ["tax"]),
+    "platform": ("seeds-platform", ["pilot_platform"]),
+    "full": ("seeds-full", ["classes.patient", "tolerance", "guidance_fund", "tax", "pilot_platform"]),
 }
-#: Values that a lever moves together, one at a time.
-CHANNELS = {
+_MUCH = {"guidance_fund.commitment": 100_000.0}
+_PLACES = {"pilot_platform.places": 1000.0}
+#: Values that a lever moves together, one at a time; guidance with ten times the national fund's money, to see it.
+CHANNELS: dict[str, dict[str, object]] = {
     "patient: capacity": {"classes.patient.capacity": 354.0},
     "patient: life": {"classes.patient.life_years": 18.0},
     "patient: life and investment period": {
         "classes.patient.life_years": 18.0,
         "classes.patient.investment_years": 6,
     },
+    "life of market and sub-funds 15": {"classes.venture.life_years": 15.0, "classes.guidance.life_years": 15.0},
     "tolerance: attempts": {"tolerance.attempts": 3},
     "tolerance: patience": {"tolerance.patience_quarters": 24},
     "tolerance: search": {"tolerance.search_quarters": 6},
     "tolerance: loss limits": {"tolerance.fund_loss_limit": {"seed": 0.70, "venture": 0.50, "later": 0.30}},
     "tolerance: honoured": {"tolerance.honoured": 0.8},
+    "guidance: pari passu": _MUCH,
+    "guidance: buy-out": _MUCH | {"guidance_fund.contract": "buy-out", "guidance_fund.contract_rate": 0.05},
+    "guidance: first loss": _MUCH | {"guidance_fund.contract": "first-loss", "guidance_fund.contract_share": 0.3},
+    "guidance: give-up": _MUCH | {"guidance_fund.contract": "give-up", "guidance_fund.contract_share": 1.0},
+    "guidance: give-up, none diverted": _MUCH
+    | {
+        "guidance_fund.contract": "give-up",
+        "guidance_fund.contract_share": 1.0,
+        "guidance_fund.diverted_share": 0.0,
+    },
+    "guidance: give-up, all diverted": _MUCH
+    | {
+        "guidance_fund.contract": "give-up",
+        "guidance_fund.contract_share": 1.0,
+        "guidance_fund.diverted_share": 1.0,
+    },
+    "guidance: give-up, elasticity 0": _MUCH
+    | {
+        "guidance_fund.contract": "give-up",
+        "guidance_fund.contract_share": 1.0,
+        "classes.guidance.supply_elasticity": 0.0,
+    },
+    "guidance: give-up, elasticity 3": _MUCH
+    | {
+        "guidance_fund.contract": "give-up",
+        "guidance_fund.contract_share": 1.0,
+        "classes.guidance.supply_elasticity": 3.0,
+    },
+    "tax: angels exempt": {"tax.gain_exemption_share": 1.0},
+    "tax: angels exempt, no supply response": {
+        "tax.gain_exemption_share": 1.0,
+        **{f"classes.{name}.supply_elasticity": 0.0 for name in ("angel", "venture", "guidance", "corporate", "late")},
+    },
+    "tax: super-deduction 150 %": {"tax.super_deduction_share": 1.5},
+    "tax: super-deduction 200 %": {"tax.super_deduction_share": 2.0},
+    "platform: odds": _PLACES | {"pilot_platform.odds_ratio": 2.0},
+    "platform: odds x 9.3": _PLACES | {"pilot_platform.odds_ratio": 9.3},
+    "platform: cost": _PLACES | {"pilot_platform.cost_reduction_share": 0.3, "pilot_platform.subsidy": 26.0},
+    "platform: time": _PLACES | {"pilot_platform.time_reduction_share": 0.2},
 }
 HEADLINE = (
     "coverage", "coverage_rounds", "coverage_value", "gap_ratio", "exits", "overinvestment", "social_value",
@@ -50,12 +97,12 @@ def dosed() -> Iterator[Scenario]:
 def channels(baseline: Scenario) -> Iterator[Scenario]:
     """Each channel of each lever alone."""
     for label, changes in CHANNELS.items():
-        yield baseline.with_changes(changes, name=label.replace(":", "").replace(" ", "-"))
+        yield baseline.with_changes(changes, name=re.sub("[^a-z0-9]+", "-", label))
 
 
 def cell(row: pd.Series) -> str:
     """A difference with its interval, and how much of the unpaired variance pairing leaves."""
-    scale = 100.0 if row["unit"] == "1" else 1.0
+    scale = 100.0 if row["unit"] == "share" else 1.0  # in points
     half = scale * (row["high"] - row["low"]) / 2.0
     return f"{scale * row['value']:+.3g} ± {half:.2g} ({row['variance_ratio']:.2g})"
 
@@ -87,6 +134,11 @@ def main() -> None:
     change = study.tables["gap_change"]
     change = change[change["stage"] == "all"].assign(variance_ratio=float("nan"))
     show("Change of the total gap by effect", change.assign(column=change["effect"]), order)
+    money = study.tables["versus"].assign(variance_ratio=float("nan"))
+    show("What it costs, and private money for public", money.assign(column=money["measure"]), order)
+    invested = differences[(differences["table"] == "capital") & (differences["measure"] == "invested")]
+    by_class = invested.groupby(["scenario", "class"], sort=False)["value"].sum().unstack().round(0)
+    print("\nMoney invested by class, CNY million a path\n\n" + by_class.to_string())
 
 
 if __name__ == "__main__":

@@ -16,15 +16,17 @@ from finance.market.equilibrium import N_PILOTS, Setting, Solution, setting_of, 
 from finance.market.packed import PlannerEra, pack_planner, pack_terms
 from finance.market.path import Weather, carry_over, simulate_quarters
 from finance.market.planner import planner_tables
+from finance.market.platforms import places_for
 from finance.market.records import Notes, Record, empty_notes, record_of
 from finance.market.state import HORIZON, memory_for
 from finance.market.tables import CompanyTables
-from finance.market.terms import QUARTERS_A_YEAR, Floats, Names, Terms, terms_of
+from finance.market.terms import PLATFORM_MARK, QUARTERS_A_YEAR, Floats, Names, Terms, terms_of
 from finance.market.twin import TwinRecord, empty_twin_record, simulate_twin
 from finance.outcome.components import Axes, axes_of, layout_of, offsets_of
 from finance.outcome.layout import Layout
 from finance.outcome.money import PublicRules
 from finance.outcome.path import SumTerms, sum_path
+from finance.outcome.sub_funds import Batch, PublicSide, add_commitments, add_public_side, empty_batch, keep
 from finance.scenario import Scenario
 from finance.world.curve import discount_factors
 from finance.world.kernel import fill_world
@@ -87,10 +89,16 @@ class Workshop:
     ) -> tuple[CompanyTables, Floats, PlannerEra]:
         values = scenario.values()
         parts = [values[name] for name in _PLANNER_READS]
-        key = _key([*parts, values["market"]["continuing_rate"], scenario.curve.digest])
+        marked = [name for name in names.sectors if name.endswith(PLATFORM_MARK)]
+        platform = values["pilot_platform"] if (terms.platform >= 0).any() else None
+        key = _key([*parts, values["market"]["continuing_rate"], scenario.curve.digest, marked, platform])
         if key not in self._planners:
-            tables, by_quality = planner_tables(terms, names, window_of(world))
-            self._planners[key] = (tables, by_quality, pack_planner(pack_terms(terms), tables))
+            window, rules, place = window_of(world), pack_terms(terms), np.zeros(len(names.sectors))
+            tables, by_quality = planner_tables(terms, names, window)
+            if platform is not None:
+                place = places_for(terms, world, pack_planner(rules, tables, place))
+                tables, by_quality = planner_tables(terms, names, window, place)
+            self._planners[key] = (tables, by_quality, pack_planner(rules, tables, place))
         return self._planners[key]
 
 
@@ -133,11 +141,16 @@ def names_together(axes: list[Names]) -> Names:
     """
     together = axes[0]
     for own in axes[1:]:
-        if (own.sectors, own.stages) != (together.sectors, together.stages):
+        if (_real(own.sectors), own.stages) != (_real(together.sectors), together.stages):
             raise ValueError(message("engine.other_stages"))
         more = tuple(name for name in own.classes if name not in together.classes)
         together = together._replace(classes=together.classes + more)
     return together
+
+
+def _real(sectors: tuple[str, ...]) -> list[str]:
+    """Sectors without those of pilot platforms."""
+    return [name for name in sectors if not name.endswith(PLATFORM_MARK)]
 
 
 class Engine:
@@ -165,13 +178,21 @@ class Engine:
         self.axes: Axes = axes_of(names_together([each.prepared.setting.names for each in solved]), years)
         self.layout: Layout = layout_of(self.axes)
         self._sum_terms = [self._sum_terms_of(each) for each in solved]
+        self._programmes = [self._public_side_of(each) for each in solved]
         self._local = threading.local()
 
     def path_vectors(self, first: int, last: int) -> Floats:
         """Simulate paths `first` … `last` − 1 of every scenario, shape (scenario, path, width)."""
         vectors, bench = np.zeros((len(self._solved), last - first, self.layout.width)), self._bench()
-        for path in range(first, last):
-            bench.simulate(path, vectors[:, path - first])
+        paths = np.arange(first, last)
+        batches = bench.empty_batches(len(paths))
+        for row, path in enumerate(paths):
+            bench.simulate(int(path), vectors[:, row])
+            bench.keep(row, batches)
+        for s, batch in enumerate(batches):
+            add_commitments(self._programmes[s], self._solved[s].solutions, paths % N_PILOTS, vectors[s])
+            if batch is not None:
+                add_public_side(self._programmes[s], batch, paths % N_PILOTS, vectors[s])
         return vectors
 
     def record(self, path: int, scenario: int = 0) -> Record:
@@ -194,6 +215,28 @@ class Engine:
             self._local.bench = _Bench(self._solved, self._sum_terms, self._key)
         return self._local.bench  # type: ignore[no-any-return]
 
+    def _public_side_of(self, each: Solved) -> PublicSide:
+        """What the accounts of the guidance programme need to know of a scenario."""
+        setting, accounts = each.prepared.setting, each.prepared.scenario.accounts
+        own, root, names = setting.terms, each.root_terms, setting.names.classes
+        c = own.sub_fund_class if own.sub_fund_class >= 0 else root.sub_fund_class
+
+        def shares(solutions: list[Solution]) -> Floats:
+            return np.array([solution.committed.public_share[c] if c >= 0 else 0.0 for solution in solutions])
+
+        return PublicSide(
+            own=own,
+            root=root,
+            own_share=shares(each.solutions),
+            root_share=shares(each.root_solutions),
+            curve_factor=each.prepared.curve_factor,
+            marginal_cost=accounts.marginal_cost_of_public_funds,
+            class_place=np.array([self.axes.classes.index(name) for name in names], dtype=np.int64),
+            instrument=self.axes.classes.index(names[c]) if c >= 0 else -1,
+            n_years=len(self.axes.years),
+            places=offsets_of(self.layout),
+        )
+
     def _sum_terms_of(self, each: Solved) -> SumTerms:
         """What the sums need to know of a scenario."""
         setting, accounts = each.prepared.setting, each.prepared.scenario.accounts
@@ -203,11 +246,12 @@ class Engine:
         return SumTerms(
             cells=setting.rules.cells,
             reference_cells=each.reference.setting.rules.cells,
-            classes=setting.rules.classes,
             class_place=np.array(places, dtype=np.int64),
             curve_factor=each.prepared.curve_factor,
             public=PublicRules(
                 len(self.axes.classes),
+                len(self.axes.classes) + 1,
+                terms.sub_fund_class,
                 accounts.standard_tax_rate,
                 accounts.displacement_share,
                 accounts.marginal_cost_of_public_funds,
@@ -238,7 +282,7 @@ def _world_for(setting: Setting) -> World:
     """Room for one path's world."""
     n = setting.terms.n_quarters
     return World(
-        np.ones(n), np.ones(n), np.ones(n), np.ones(n, dtype=np.bool_), np.ones((len(setting.names.sectors), n))
+        np.ones(n), np.ones(n), np.ones(n), np.ones(n, dtype=np.bool_), np.ones((len(np.unique(setting.terms.base)), n))
     )
 
 
@@ -247,7 +291,7 @@ class _Workspace:
 
     def __init__(self, each: Solved) -> None:
         self._root, self._own, self._scale = each.root_terms, each.prepared.setting.terms, 1
-        self.memory, self.notes = memory_for(self._root, self._own), empty_notes(self._own)
+        self.memory, self.notes = memory_for(self._root, self._own), empty_notes(self._own, self._root)
 
     def grow(self) -> None:
         """Twice the room; what the memory holds is lost."""
@@ -281,7 +325,18 @@ class _Bench:
             world = self._world(each.prepared.setting)
             twin, reference = self._twin(each.prepared, world), self._twin(each.reference, world)
             notes = self._market(s, world.weather)
-            sum_path(self._sum_terms[s], notes, twin, reference, world.deflator, vectors[s])
+            classes = each.solutions[path % N_PILOTS].era.classes
+            sum_path(self._sum_terms[s], classes, notes, twin, reference, world.deflator, vectors[s])
+
+    def empty_batches(self, paths: int) -> list[Batch | None]:
+        """Room for the sub-funds of so many paths, by scenario; None where there are none."""
+        return [empty_batch(space.notes, paths) if space.notes.sub_funds.size else None for space in self._spaces]
+
+    def keep(self, row: int, batches: list[Batch | None]) -> None:
+        """Take what sub-funds did on the latest path into the batches."""
+        for s, batch in enumerate(batches):
+            if batch is not None:
+                keep(batch, row, self._spaces[s].notes, self._world(self._solved[s].prepared.setting).deflator)
 
     def notes(self, s: int) -> Notes:
         """What a scenario's market wrote down of the latest path."""

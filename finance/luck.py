@@ -47,6 +47,7 @@ FACTOR = 6
 AUDIT = 7
 WORLD = 8
 SECTOR = 9
+PLATFORM = 10
 
 FIRST_YEAR = -2048
 """Earliest cohort year of `entrant_code`, relative to the year the levers switch on."""

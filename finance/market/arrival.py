@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from finance.market.company_tax import expected_saving
 from finance.market.grids import QUALITY, share_at_least
-from finance.market.laws import StageLaw, exit_law, exit_waits
+from finance.market.laws import ExitLaw, StageLaw, exit_law, exit_nodes, exit_waits
 from finance.market.terms import QUARTERS_A_YEAR, Floats, Terms
 
 
@@ -122,19 +123,23 @@ def next_pool(law: StageLaw, pool: Floats, offer_probability: float, arrival: Ar
     return masses / total if total > 0.0 else pool
 
 
-def exit_value(terms: Terms, sector: int, window: WindowLaw, factor: float) -> Floats:
+def market_exit_law(terms: Terms, sector: int) -> ExitLaw:
+    """Expected exit value by road and quality, with what buyers add for tax saved; the planner leaves that out."""
+    law, saved = exit_law(terms, sector), expected_saving(terms, sector, exit_nodes(terms))
+    return ExitLaw(law.listed + saved.listed, law.sold + saved.sold)
+
+
+def exit_value(terms: Terms, law: ExitLaw, window: WindowLaw, factor: float) -> Floats:
     """Value (quality,) of passing the last milestone, to an owner without horizon."""
-    law = exit_law(terms, sector)
     listed, sold = exit_waits(terms, window.open_share, window.reopening)
     present = factor ** np.arange(len(listed))
     return law.listed * float(listed @ present) + law.sold * float(sold @ present)
 
 
 def exit_value_by_life(
-    terms: Terms, sector: int, window: WindowLaw, factor: float, nodes: int, sale_share: float
+    terms: Terms, law: ExitLaw, window: WindowLaw, factor: float, nodes: int, sale_share: float
 ) -> Floats:
     """The same by years of life left, shape (quality, life): what is unsold at the end of life is sold at a discount."""
-    law = exit_law(terms, sector)
     listed, sold = exit_waits(terms, window.open_share, window.reopening)
     present = factor ** np.arange(len(listed))
     values = np.zeros((len(QUALITY), nodes))

@@ -32,6 +32,9 @@ class Beliefs(NamedTuple):
     bridge: Floats  # (sector, stage) odds that money for a worthwhile bridge or extension is there
     above_limit: Floats  # (class,) share of audits that find a vehicle above its loss limit
     pool: Floats  # (sector, stage, quality) quality of those who reach the stage; worked out, not counted
+    place: Floats  # (sector,) share of those who ask for a place on a pilot platform that find one
+    queue: Floats  # (sector,) mean quarters for which they have waited
+    net_return: Floats  # (class,) expected net return of private money above what it requires, a year; NaN if not known
 
 
 class Counts(NamedTuple):
@@ -73,6 +76,9 @@ def starting_beliefs(names: Names, entrants: Floats, odds: float, terms: Terms) 
         bridge=np.full(shape, odds),
         above_limit=np.full(len(names.classes), 0.5 * limited),
         pool=np.broadcast_to(entrants, (*shape, len(QUALITY))).copy(),
+        place=np.full(len(names.sectors), odds),
+        queue=np.zeros(len(names.sectors)),
+        net_return=np.full(len(names.classes), np.nan),
     )
 
 
@@ -133,6 +139,9 @@ def counted_beliefs(counts: Counts, previous: Beliefs, noise: Beliefs | None = N
         bridge=ratio("bridge", counts.bridges_paid, counts.bridges_wanted),
         above_limit=ratio("above_limit", counts.audits_above, counts.audits),
         pool=previous.pool if noise is None else previous.pool - noise.pool,
+        place=previous.place,  # these three are taken from a pilot's sums, in `returns`
+        queue=previous.queue,
+        net_return=previous.net_return,
     )
     return believed if noise is None else within_bounds(believed)
 
@@ -153,6 +162,9 @@ def within_bounds(beliefs: Beliefs) -> Beliefs:
         bridge=np.clip(beliefs.bridge, 0.0, 1.0),
         above_limit=np.clip(beliefs.above_limit, 0.0, 1.0),
         pool=law(beliefs.pool),
+        place=np.clip(beliefs.place, 0.0, 1.0),
+        queue=np.maximum(beliefs.queue, 0.0),
+        net_return=beliefs.net_return,
     )
 
 
@@ -183,9 +195,11 @@ def distance(new: Beliefs, old: Beliefs, counts: Counts) -> float:
         weighted(new.stake - old.stake, counts.waits.sum(axis=-1)),
         weighted(new.bridge - old.bridge, counts.bridges_wanted),
         weighted(new.above_limit - old.above_limit, counts.audits),
+        float(np.abs(new.place - old.place).max()),
     )
 
 
 def mixed(new: Beliefs, old: Beliefs, step: float) -> Beliefs:
-    """A damped step from `old` towards `new`."""
-    return Beliefs(*(step * a + (1.0 - step) * b for a, b in zip(new, old, strict=True)))
+    """A damped step from `old` towards `new`; what was not known before is taken as it is."""
+    halfway = Beliefs(*(step * a + (1.0 - step) * b for a, b in zip(new, old, strict=True)))
+    return halfway._replace(net_return=np.where(np.isnan(old.net_return), new.net_return, halfway.net_return))

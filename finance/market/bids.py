@@ -41,6 +41,7 @@ class Investor(NamedTuple):
     nodes: int  # of the life axis, a year apart; 0 without horizon
     life: int  # quarters a fresh vehicle lives
     tax_rate: float
+    tax_deduction: float  # share of an investment
     pro_rata: Floats  # (sector, stage) share of later rounds taken up
 
 
@@ -66,6 +67,7 @@ def investors_of(terms: Terms) -> list[Investor]:
                 nodes=0 if unlimited else -(-life // QUARTERS_A_YEAR) + 1,
                 life=life,
                 tax_rate=float(terms.tax_rate[c]),
+                tax_deduction=float(terms.tax_deduction[c]),
                 pro_rata=terms.pro_rata_share * terms.in_mandate[c],
             )
         )
@@ -98,6 +100,7 @@ def empty_market_tables(terms: Terms, names: Names) -> MarketTables:
         best_bid=np.zeros(cells),
         cause_bid=np.zeros((len(CAUSE_STEPS), n_classes, *cells)),
         certain_value=np.zeros(cells),
+        uncharged=np.ones((n_classes, *cells)),
         unlimited=unlimited,
     )
 
@@ -231,7 +234,7 @@ def bid_by_life(
         shared.payoffs,
         chain,
         chain[0].need,
-        investor.tax_rate,
+        (investor.tax_rate, investor.tax_deduction),
         investor.factor,
         lives[first_node:],
         1.0 - terms.secondary_discount,

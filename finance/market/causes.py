@@ -39,13 +39,25 @@ def note_causes(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
 
 
 @njit
-def would_bid(era: Era, venture: Any, index: float, step: int, c: int, floor: float) -> bool:
+def would_bid(memory: Memory, era: Era, venture: Any, index: float, step: int, c: int, floor: float) -> bool:
     """Whether a class's fresh vehicle bids the floor with the haircuts of the first `step` steps off."""
     k, i = venture.sector, venture.stage
-    if era.reach[k, i, c].in_mandate == 0:
+    if era.reach[k, i, c].in_mandate == 0 or not is_in_market(memory, era, c):
         return False
     low, high = _nodes(era.cause_bid, step, c, venture)
     return bool(index * (low * (1.0 - venture.weight) + high * venture.weight) >= floor)
+
+
+@njit
+def is_in_market(memory: Memory, era: Era, c: int) -> bool:
+    """Whether a class raises vehicles, or still has one in its investment period."""
+    if era.classes[c].capacity > 0.0:
+        return True
+    for position in range(memory.counters[0].n_alive):
+        vehicle = memory.vehicles[memory.alive[position]]
+        if vehicle.capital_class == c and memory.now[0].quarter - vehicle.raised < vehicle.investment_quarters:
+            return True
+    return False
 
 
 @njit
@@ -81,7 +93,7 @@ def is_kept_out_by_freeze(memory: Memory, era: Era, venture: Any, floor: float) 
     """Whether of the classes that bid the floor none has an able vehicle and some has a frozen one."""
     frozen = False
     for c in range(len(era.classes)):
-        if would_bid(era, venture, memory.now[0].index, 0, c, floor):
+        if would_bid(memory, era, venture, memory.now[0].index, 0, c, floor):
             if has_able_vehicle(memory, venture.sector, venture.stage, c):
                 return False
             frozen = frozen or has_frozen_vehicle(memory, c)
@@ -93,7 +105,7 @@ def cause_with_capacity_first(memory: Memory, era: Era, venture: Any, floor: flo
     """The first reason in the order capacity, accountability … other."""
     for step in range(_PRICE_STEPS):
         for c in range(len(era.classes)):
-            if would_bid(era, venture, memory.now[0].index, step, c, floor):
+            if would_bid(memory, era, venture, memory.now[0].index, step, c, floor):
                 if step > 0:
                     return BY_ACCOUNTABILITY + step - 1
                 return BY_ACCOUNTABILITY if is_kept_out_by_freeze(memory, era, venture, floor) else BY_CAPACITY
@@ -107,7 +119,7 @@ def beyond_bids(memory: Memory, era: Era, venture: Any, floor: float) -> int:
     certain = value_at(era.by_signal, k, i, CERTAIN_VALUE, venture.node, venture.weight) * memory.now[0].index
     if certain >= floor:
         for c in range(len(era.classes)):
-            if era.reach[k, i, c].in_mandate != 0:
+            if era.reach[k, i, c].in_mandate != 0 and is_in_market(memory, era, c):
                 return BY_FINANCING_RISK
         return BY_MANDATE
     if certain >= era.cells[k, i].need:
@@ -138,6 +150,6 @@ def money_of_bidders(memory: Memory, era: Era, venture: Any, floor: float, step:
     able = memory.able[k, i]
     for position in range(memory.n_able[k, i]):
         v, c = able[position].vehicle, able[position].capital_class
-        if step >= _PRICE_STEPS or would_bid(era, venture, now.index, step, c, floor):
+        if step >= _PRICE_STEPS or would_bid(memory, era, venture, now.index, step, c, floor):
             total += min(money_for(memory.vehicles[v], memory.purses[v, i]), era.classes[c].ticket_max)
     return total

@@ -8,7 +8,7 @@ from finance.compiling import njit
 from finance.market.holdings import open_round, take_stake
 from finance.market.lookup import bid_at, lowest_price, value_at
 from finance.market.packed import BEST_BID, CEILING, Era, Packed
-from finance.market.records import CASH_IN, NEVER, Notes
+from finance.market.records import CASH_IN, NEVER, PAID_FOR, WORTH, Notes
 from finance.market.state import ACTIVE, NO_HOLDING, QUEUE, SEARCHING, SORT, TIGHTNESS, WORKING, Memory
 from finance.market.terms import ROUND_OFF, Floats
 from finance.market.vehicles import money_for, spend_on_round
@@ -138,16 +138,19 @@ def fund(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
     if rules.pro_rata_share > 0.0:
         n = take_up_rights(memory, era, venture, n, price, paid)
     close_round(memory, era, notes, venture, n, paid, dilution)
+    if is_first and venture.cohort != NEVER:
+        note_bargains(memory, era, notes, venture, n, price)
     venture.supplied += paid
     if venture.cohort != NEVER:
         notes.rounds[venture.cohort, venture.stage].supplied += paid
         notes.social[CASH_IN] += paid * memory.now[0].present
     if is_first:
+        note_platform_cost(memory, era, notes, venture)
         note_closing(memory, era, notes, venture, price, floor, dilution)
         venture.share_price = paid / memory.rounds[venture.slot, venture.n_rounds - 1].shares
         start_attempt(memory, era, venture, 0, paid)
     else:
-        add_cash(venture, paid)
+        add_cash(memory, era, venture, paid)
 
 
 @njit
@@ -300,6 +303,27 @@ def close_round(memory: Memory, era: Era, notes: Notes, venture: Any, n: int, pa
             spend_on_round(memory.vehicles[v], memory.purses[v, venture.stage], part)
             memory.vehicles[v].first_deals += 1
             take_stake(memory, notes, venture, r, v, part, part / paid)
+
+
+@njit
+def note_platform_cost(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
+    """A place on a platform is used, and paid for by the public, once the round has closed."""
+    cost = era.cells[venture.sector, venture.stage].public_cost
+    if venture.cohort != NEVER and cost > 0.0:
+        notes.platform_cost[memory.now[0].quarter] += cost
+        notes.social[CASH_IN] += cost * memory.now[0].present
+
+
+@njit
+def note_bargains(memory: Memory, era: Era, notes: Notes, venture: Any, n: int, price: float) -> None:
+    """Write down what the buyers of a round pay and what they think they get, the fear of audits left out."""
+    k, i, node, weight = venture.sector, venture.stage, venture.node, venture.weight
+    for position in range(n):
+        offer = memory.offers[position]
+        c = memory.vehicles[offer.vehicle].capital_class
+        relief = (1.0 - weight) * era.uncharged[c, k, i, node] + weight * era.uncharged[c, k, i, node + 1]
+        notes.bargains[c, PAID_FOR] += offer.pays
+        notes.bargains[c, WORTH] += offer.pays * relief * offer.bid / price
 
 
 @njit

@@ -8,6 +8,7 @@ from typing import Any
 from finance import luck
 from finance.compiling import njit
 from finance.market.causes import is_kept_out_by_freeze
+from finance.market.company_tax import tax_saved
 from finance.market.holdings import pay_out
 from finance.market.lookup import founders_price, fresh_value
 from finance.market.packed import Era
@@ -41,7 +42,7 @@ def exit_value_of(rules: Any, sector: Any, quality: float, u: float) -> float:
 
 
 @njit
-def reach_exit(memory: Memory, era: Era, venture: Any) -> None:
+def reach_exit(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
     """The last milestone is passed: the value of the company shows, and it is looked at for an exit at once."""
     rules, now, sector = era.numbers[0], memory.now[0], era.sectors[venture.sector]
     w0, w1, _, _ = luck.philox(now.path, who(venture), luck.slot(sector.sector_code, 0), luck.EXIT, now.key0, now.key1)
@@ -52,19 +53,22 @@ def reach_exit(memory: Memory, era: Era, venture: Any) -> None:
     if venture.exit_value < rules.trade_floor:
         end(venture, SELF_SUSTAINING, 0.0)
     else:
-        look_for_exit(memory, era, venture)
+        look_for_exit(memory, era, notes, venture)
 
 
 @njit
-def look_for_exit(memory: Memory, era: Era, venture: Any) -> None:
+def look_for_exit(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
     """A listing if the window is open and the floor passed, else a trade sale once a buyer is there, else wait."""
     rules, now, value = era.numbers[0], memory.now[0], venture.exit_value
     price = value * now.index * memory.sector_factor[venture.sector]
     may_list = value >= rules.ipo_floor
     if may_list and now.window != 0:
-        end(venture, IPO, price)
+        venture.tax_asset = tax_saved(memory, era, notes, venture, price, 1.0)
+        end(venture, IPO, price + venture.tax_asset)
     elif (not may_list or rules.ipo_waits == 0) and now.quarter >= venture.buyer_quarter:
-        end(venture, TRADE_SALE, (1.0 - rules.trade_sale_discount) * price)
+        price *= 1.0 - rules.trade_sale_discount
+        venture.tax_asset = tax_saved(memory, era, notes, venture, price, rules.transferable_share)
+        end(venture, TRADE_SALE, price + venture.tax_asset)
 
 
 @njit
@@ -115,7 +119,7 @@ def note_end(notes: Notes, venture: Any, now: Any) -> None:
     row = venture.cohort
     if row == NEVER:
         return
-    notes.social[PROCEEDS] += venture.price * now.present
+    notes.social[PROCEEDS] += (venture.price - venture.tax_asset) * now.present
     notes.ventures[row].fate = venture.fate
     notes.ventures[row].fate_stage = venture.stage
     notes.ventures[row].end_quarter = now.quarter

@@ -23,10 +23,20 @@ from finance.market.packed import Era, Rules, pack_era, pack_terms
 from finance.market.path import simulate_path
 from finance.market.planner import planner_tables
 from finance.market.records import empty_notes
+from finance.market.returns import (
+    Money,
+    add_money,
+    committed_by,
+    empty_money,
+    net_returns,
+    places_found,
+    supply_distance,
+)
 from finance.market.state import memory_for
 from finance.market.tables import CompanyTables
 from finance.market.terms import Floats, Names, Terms
 from finance.market.values import market_pass
+from finance.policy.commitments import Commitments
 from finance.world.kernel import fill_world
 from finance.world.terms import WorldTerms
 
@@ -62,6 +72,7 @@ class Solution(NamedTuple):
     beliefs: Beliefs
     offset: Beliefs  # what the pilot shows less what was believed: the noise that a finite pilot leaves
     era: Era
+    committed: Commitments
     iterations: int
     residual: float
 
@@ -93,7 +104,7 @@ def setting_of(
 
 def pilot_worlds(setting: Setting, pilot: int, paths: int) -> PilotWorlds:
     """Worlds of a pilot's paths."""
-    n, n_sectors = setting.terms.n_quarters, len(setting.names.sectors)
+    n, n_sectors = setting.terms.n_quarters, len(np.unique(setting.terms.base))
     worlds = PilotWorlds(np.zeros((paths, n)), np.zeros((paths, n), dtype=np.bool_), np.zeros((paths, n_sectors, n)))
     unused = np.zeros(n)
     key0, key1 = luck.pilot_key(pilot)
@@ -105,10 +116,13 @@ def pilot_worlds(setting: Setting, pilot: int, paths: int) -> PilotWorlds:
     return worlds
 
 
-def simulate_pilot(root: Era, own: Era, root_terms: Terms, setting: Setting, worlds: PilotWorlds, pilot: int) -> Counts:
-    """Simulate a pilot's paths and count what was seen."""
+def simulate_pilot(
+    root: Era, own: Era, root_terms: Terms, setting: Setting, worlds: PilotWorlds, pilot: int
+) -> tuple[Counts, Money]:
+    """Simulate a pilot's paths; what was seen, counted, and the money that moved."""
     counts = empty_counts(setting.names)
-    notes, scale = empty_notes(setting.terms), 1
+    notes, scale = empty_notes(setting.terms, root_terms), 1
+    money = empty_money(notes, len(setting.names.sectors), len(worlds.index_ratio))
     memory = memory_for(root_terms, setting.terms)
     key0, key1 = luck.pilot_key(pilot)
     for path in range(len(worlds.index_ratio)):
@@ -122,7 +136,8 @@ def simulate_pilot(root: Era, own: Era, root_terms: Terms, setting: Setting, wor
             scale *= 2
             memory = memory_for(root_terms, setting.terms, scale)
         add_counts(notes, counts)
-    return counts
+        add_money(money, notes, path)
+    return counts, money
 
 
 def solve_pilot(
@@ -130,7 +145,7 @@ def solve_pilot(
     pilot: int,
     start: Beliefs,
     offset: Beliefs | None,
-    root: Era | None,
+    root: Solution | None,
     root_terms: Terms,
     paths: int = PILOT_PATHS,
     watch: Callable[[int, float], None] | None = None,
@@ -147,8 +162,9 @@ def solve_pilot(
     offset : Beliefs or None
         The noise left at the start by the same pilot under the baseline. It is taken off what the pilot shows, so that a
         scenario that changes nothing stands at once and one that does is not blurred by it. None for a first solve.
-    root : Era or None
-        The root baseline's solved era, in force during the warm-up; None if the setting is the root's own.
+    root : Solution or None
+        The root baseline's on this pilot: in force during the warm-up, and what returns are compared with; None if the
+        setting is the root's own.
     root_terms : Terms
         The root baseline's terms, on the same axes.
     paths : int
@@ -166,6 +182,7 @@ def solve_pilot(
     while True:
         counts, seen = look(setting, beliefs, root, root_terms, worlds, pilot, offset)
         residual = max(distance(seen, beliefs, counts), pool_distance(seen, beliefs))
+        residual = max(residual, supply_distance(setting.terms, seen, beliefs, _home(root)))
         if watch is not None:
             watch(iterations, residual)
         if residual <= TOLERANCE or iterations >= MOST_ITERATIONS:
@@ -177,25 +194,56 @@ def solve_pilot(
         beliefs = polished(setting, seen)
         counts, seen = look(setting, beliefs, root, root_terms, worlds, pilot)
         residual = max(distance(seen, beliefs, counts), pool_distance(seen, beliefs))
-    left = offset if offset is not None else Beliefs(*map(np.subtract, seen, beliefs))
+    if offset is None:
+        beliefs = beliefs._replace(place=seen.place, queue=seen.queue, net_return=seen.net_return)
+        offset = Beliefs(*map(np.subtract, seen, beliefs))
+    return solution_from(setting, beliefs, offset, root, iterations, residual)
+
+
+def solution_from(
+    setting: Setting, beliefs: Beliefs, offset: Beliefs, root: Solution | None, iterations: int, residual: float
+) -> Solution:
+    """A solution from its beliefs: one pass gives its tables, those of causes too."""
     tables, _ = market_pass(setting.terms, setting.names, setting.window, beliefs, setting.planner_by_quality)
-    return Solution(beliefs, left, pack_era(setting.rules, tables, setting.planner), iterations, residual)
+    committed = committed_by(setting.terms, beliefs, _home(root))
+    era = pack_era(setting.rules, tables, setting.planner, committed)
+    return Solution(beliefs, offset, era, committed, iterations, residual)
+
+
+def _home(root: Solution | None) -> Floats | None:
+    """The returns that a scenario's are compared with."""
+    return None if root is None else root.beliefs.net_return
 
 
 def look(
     setting: Setting,
     beliefs: Beliefs,
-    root: Era | None,
+    root: Solution | None,
     root_terms: Terms,
     worlds: PilotWorlds,
     pilot: int,
     noise: Beliefs | None = None,
 ) -> tuple[Counts, Beliefs]:
-    """What a pilot shows when all hold these beliefs: the counts, and the beliefs they support, less its known noise."""
-    tables, passed = market_pass(setting.terms, setting.names, setting.window, beliefs)
-    own = pack_era(setting.rules, tables, setting.planner)
-    counts = simulate_pilot(root or own, own, root_terms, setting, worlds, pilot)
-    return counts, counted_beliefs(counts, passed, noise)
+    """What a pilot shows when all hold these beliefs: the counts, and the beliefs they support, less its known noise.
+
+    Of net returns nothing is taken off: the scenario's and the root's are seen on the same paths.
+    """
+    terms = setting.terms
+    tables, passed = market_pass(terms, setting.names, setting.window, beliefs)
+    committed = committed_by(terms, beliefs, _home(root))
+    own = pack_era(setting.rules, tables, setting.planner, committed)
+    counts, money = simulate_pilot(root.era if root else own, own, root_terms, setting, worlds, pilot)
+    seen = counted_beliefs(counts, passed, noise)
+    share = _sub_fund_share(terms, committed)
+    shares = (share, _sub_fund_share(root_terms, root.committed) if root else share)
+    place, queue = places_found(money, terms, beliefs)
+    expected = net_returns(money, terms, root_terms, shares, beliefs.net_return)
+    return counts, seen._replace(place=place, queue=queue, net_return=expected)
+
+
+def _sub_fund_share(terms: Terms, committed: Commitments) -> float:
+    """Public share of the programme's sub-funds; 0 without one."""
+    return float(committed.public_share[terms.sub_fund_class]) if terms.sub_fund_class >= 0 else 0.0
 
 
 def pool_distance(new: Beliefs, old: Beliefs) -> float:
@@ -230,7 +278,7 @@ def solve(
     setting: Setting,
     starts: list[Beliefs],
     offsets: list[Beliefs] | None,
-    roots: list[Era] | None,
+    roots: list[Solution] | None,
     root_terms: Terms,
     paths: int = PILOT_PATHS,
     workers: int = 2,
@@ -244,8 +292,8 @@ def solve(
         One a pilot.
     offsets : list of Beliefs or None
         The noise that the baseline's solution left, one a pilot; None for a first solve.
-    roots : list of Era or None
-        The root baseline's eras, one a pilot; None if the setting is the root's own.
+    roots : list of Solution or None
+        The root baseline's, one a pilot; None if the setting is the root's own.
     root_terms : Terms
     paths : int
         Paths of each pilot.

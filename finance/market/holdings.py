@@ -16,11 +16,13 @@ from finance.market.records import (
     DEALS_LOST,
     DISTRIBUTED,
     END_GAIN,
+    END_TAX,
     END_VALUE,
     GAIN,
     INVESTED,
     NEVER,
     PRESENT,
+    TAX,
     TO_FOUNDERS,
     TO_OUTSIDE,
     TO_TREASURY,
@@ -28,8 +30,9 @@ from finance.market.records import (
     TO_VENTURES,
     Notes,
 )
-from finance.market.state import HORIZON, NO_HOLDING, TOO_MANY_ROUNDS, Memory, free_holding, new_holding
+from finance.market.state import ACTIVE, HORIZON, NO_HOLDING, TOO_MANY_ROUNDS, Memory, free_holding, new_holding
 from finance.market.terms import QUARTERS_A_YEAR, ROUND_OFF
+from finance.policy.sub_funds import COHORT_PAID, COST_ENDED, PAID, RECEIVED
 
 
 @njit
@@ -77,6 +80,17 @@ def take_stake(memory: Memory, notes: Notes, venture: Any, r: int, v: int, paid:
     notes.flows[now.quarter, TO_VENTURES] += paid
     if venture.cohort != NEVER:
         notes.ledger[memory.vehicles[v].capital_class, now.quarter, INVESTED] += paid
+    vehicle = memory.vehicles[v]
+    if vehicle.sub_fund != NEVER:
+        note_sub_fund(notes, vehicle, now.quarter, PAID, paid)
+        if venture.cohort != NEVER:
+            note_sub_fund(notes, vehicle, now.quarter, COHORT_PAID, paid)
+
+
+@njit
+def note_sub_fund(notes: Notes, vehicle: Any, quarter: int, account: int, amount: float) -> None:
+    """Write down a sub-fund's flow, of whichever venture."""
+    notes.sub_funds[vehicle.sub_fund, quarter - vehicle.first_closing, account] += amount
 
 
 @njit
@@ -91,20 +105,30 @@ def when_paid(memory: Memory, era: Era, venture: Any, h: int, amount: float) -> 
 
 
 @njit
+def tax_on(terms: Any, gain: float, paid: float) -> float:
+    """Tax on a deal's gain, less what the rule lets a class deduct of its investment; a loss is not offset."""
+    return float(terms.tax_rate * max(0.0, gain - terms.tax_deduction * paid))
+
+
+@njit
 def _settle_holding(memory: Memory, era: Era, notes: Notes, venture: Any, h: int, received: float) -> None:
     """A vehicle's stake ends with money received: tax on the gain, loss on cost, the deal counted, its place free."""
     holding, now = memory.holdings[h], memory.now[0]
     quarter, v, paid = now.quarter, holding.vehicle, holding.paid
     c = memory.vehicles[v].capital_class
     gain = max(0.0, received - paid)
-    tax = era.classes[c].tax_rate * gain
+    tax = tax_on(era.classes[c], gain, paid)
     if received < paid:
         memory.books[v, memory.rounds[venture.slot, holding.round].category].loss += paid - received
     notes.flows[quarter, TO_VEHICLES] += received - tax
     notes.flows[quarter, TO_TREASURY] += tax
+    if memory.vehicles[v].sub_fund != NEVER:
+        note_sub_fund(notes, memory.vehicles[v], quarter, RECEIVED, received - tax)
+        note_sub_fund(notes, memory.vehicles[v], quarter, COST_ENDED, paid)
     if venture.cohort != NEVER:
         notes.ledger[c, quarter, DISTRIBUTED] += received - tax
         notes.ledger[c, quarter, GAIN] += gain
+        notes.ledger[c, quarter, TAX] += tax
         notes.ledger[c, quarter, PRESENT] += when_paid(memory, era, venture, h, received - tax)
         notes.tallies[c, DEALS] += 1
         notes.tallies[c, DEALS_LOST] += received < paid - ROUND_OFF
@@ -171,18 +195,45 @@ def sell_stakes_of_ended_vehicles(memory: Memory, era: Era, notes: Notes, ventur
 
 @njit
 def value_stakes(memory: Memory, era: Era, notes: Notes, venture: Any, value: float) -> None:
-    """At the end of the clock: what vehicles would get for cohort stakes at the continuing value, and their gains."""
-    now = memory.now[0]
+    """At the end of the clock: what vehicles would get for stakes at the continuing value; of the cohort, gains too."""
+    now, is_cohort = memory.now[0], venture.cohort != NEVER
     split_rounds(value, memory.rounds, venture.slot, venture.founders, venture.n_rounds, memory.payout)
     h = venture.first_holding
     while h != NO_HOLDING:
         worth, paid = part_of(memory, venture, h), memory.holdings[h].paid
-        c = memory.vehicles[memory.holdings[h].vehicle].capital_class
+        vehicle = memory.vehicles[memory.holdings[h].vehicle]
+        c = vehicle.capital_class
         gain = max(0.0, worth - paid)
-        tax = era.classes[c].tax_rate * gain
-        notes.ledger[c, now.quarter, END_VALUE] += worth - tax
-        notes.ledger[c, now.quarter, PRESENT] += when_paid(memory, era, venture, h, worth - tax)
-        notes.ledger[c, now.quarter, END_GAIN] += gain
-        notes.tallies[c, DEALS] += 1
-        notes.tallies[c, DEALS_LOST] += worth < paid - ROUND_OFF
+        tax = tax_on(era.classes[c], gain, paid)
+        if vehicle.sub_fund != NEVER:
+            note_sub_fund(notes, vehicle, now.quarter, RECEIVED, worth - tax)
+            note_sub_fund(notes, vehicle, now.quarter, COST_ENDED, paid)
+        if is_cohort:
+            notes.ledger[c, now.quarter, END_VALUE] += worth - tax
+            notes.ledger[c, now.quarter, PRESENT] += when_paid(memory, era, venture, h, worth - tax)
+            notes.ledger[c, now.quarter, END_GAIN] += gain
+            notes.ledger[c, now.quarter, END_TAX] += tax
+            notes.tallies[c, DEALS] += 1
+            notes.tallies[c, DEALS_LOST] += worth < paid - ROUND_OFF
         h = memory.holdings[h].following
+
+
+@njit
+def value_sub_funds(memory: Memory, era: Era, notes: Notes) -> None:
+    """Where partners may now buy the public out of a sub-fund: what its holdings are worth, before what is paid today."""
+    rules, quarter = era.numbers[0], memory.now[0].quarter
+    age = quarter - rules.valuation_quarters - rules.switch_quarter
+    if rules.sub_fund_class < 0 or rules.valuation_quarters < 0 or age < 0 or age % rules.pool_quarters != 0:
+        return
+    sub_fund = -(-rules.switch_quarter // 4) + age // rules.pool_quarters
+    for position in range(memory.counters[0].n_active):
+        venture = memory.ventures[memory.slots[ACTIVE, position]]
+        h, is_split = venture.first_holding, False
+        while h != NO_HOLDING:
+            if memory.vehicles[memory.holdings[h].vehicle].sub_fund == sub_fund:
+                if not is_split:
+                    value = continuing_value(memory, era, venture)
+                    split_rounds(value, memory.rounds, venture.slot, venture.founders, venture.n_rounds, memory.payout)
+                    is_split = True
+                notes.sub_fund_values[sub_fund] += part_of(memory, venture, h)
+            h = memory.holdings[h].following

@@ -4,8 +4,9 @@ Within a stage the outcome hangs on true quality q and on the stage's own signal
 extensions with that signal in hand; between stages on q alone, because later signals are new draws. Hence arrays here
 are ``(quality, signal[, life])`` and what passes from stage to stage is ``(quality[, life])``.
 
-Holders pay for bridges and extensions in proportion to their stakes at the price of the continuing value, so a bridge
-costs the holder of a share x of the company x times the cash: it is subtracted, it does not dilute.
+Bridges and extensions are paid at the price of the continuing value, which knows the stage's signal but not the quality.
+They dilute a stake by cash ÷ that value whatever the quality: the weak gain by it, the good lose. Only where holders take
+up their share of every round (`rights`) does one cost the holder of a share x of the company x times the cash.
 """
 
 from __future__ import annotations
@@ -42,6 +43,12 @@ def share_at_least(excess: Floats, share: Floats) -> None:
 
 
 @njit
+def kept_through(cost: float, value: float, rights: float) -> float:
+    """Part of a stake kept where cash is paid in at a price: what holders do not take up dilutes by cost ÷ value."""
+    return rights + (1.0 - rights) * max(0.0, 1.0 - cost / value) if value > 0.0 else rights
+
+
+@njit
 def extension_values(
     time: Floats,
     outlast: Floats,
@@ -49,12 +56,14 @@ def extension_values(
     factor: float,
     patience: int,
     odds: float,
+    rights: float,
     settled: Floats,
     decide: bool,
     weight: Floats,
     spent: Floats,
     value: Floats,
     go: Floats,
+    kept: Floats,
 ) -> None:
     """Value of an attempt just extended by a year, by quarters elapsed, and whether the extension is worth its cost.
 
@@ -70,12 +79,15 @@ def extension_values(
         No extension this many quarters after the start or later.
     odds : float
         Probability that the holders have the money for a worthwhile extension.
+    rights : float
+        Share of an extension that holders take up in proportion to their stakes; the rest dilutes.
     settled : ndarray of shape (signal,)
         Expected value at the moment the attempt is settled.
     decide : bool
-        Whether to fill `go` from the values; otherwise `go` is taken as given.
-    weight, spent, value, go : ndarray of shape (elapsed, signal)
-        Filled: value = weight × settled − spent; share of the signal node at which value >= cost.
+        Whether to fill `go` and `kept` from the values; otherwise they are taken as given.
+    weight, spent, value, go, kept : ndarray of shape (elapsed, signal)
+        Filled: value = weight × settled − spent; share of the signal node at which value >= cost; part of a stake kept
+        through an extension.
     """
     year = factor**QUARTERS_A_YEAR
     weight[:] = 0.0
@@ -98,11 +110,13 @@ def extension_values(
             more = on * go[after, s] if on > 0.0 else 0.0
             weight[elapsed, s] = within
             if more > 0.0:
-                weight[elapsed, s] += more * weight[after, s]
-                spent[elapsed, s] = more * (spent[after, s] + cost)
+                weight[elapsed, s] += more * kept[after, s] * weight[after, s]
+                spent[elapsed, s] = more * (kept[after, s] * spent[after, s] + rights * cost)
             value[elapsed, s] = weight[elapsed, s] * settled[s] - spent[elapsed, s]
         if decide:
             share_at_least(value[elapsed] - cost, go[elapsed])
+            for s in range(len(settled)):
+                kept[elapsed, s] = kept_through(cost, value[elapsed, s], rights)
 
 
 @njit
@@ -114,9 +128,11 @@ def attempt_start(
     factor: float,
     patience: int,
     odds: float,
+    rights: float,
     weight: Floats,
     spent: Floats,
     go: Floats,
+    kept: Floats,
     start_weight: Floats,
     start_spent: Floats,
 ) -> None:
@@ -130,8 +146,8 @@ def attempt_start(
         start_weight[s] = within
         start_spent[s] = 0.0
         if more > 0.0:
-            start_weight[s] += more * weight[runway, s]
-            start_spent[s] = more * (spent[runway, s] + cost)
+            start_weight[s] += more * kept[runway, s] * weight[runway, s]
+            start_spent[s] = more * (kept[runway, s] * spent[runway, s] + rights * cost)
 
 
 @njit
@@ -148,23 +164,27 @@ def holding_values(
     go: Floats,
     holding: Floats,
 ) -> None:
-    """Value of an attempt under way, by quarters elapsed, with its first cash still in hand until the runway ends."""
+    """Value of an attempt under way, by quarters elapsed; cash runs out at the end of the runway, then every year."""
     for elapsed in range(holding.shape[0]):
         for s in range(holding.shape[1]):  # an assignment of the whole takes Numba several seconds more to compile
-            holding[elapsed, s] = value[elapsed, s]
-    on = odds if runway < patience and runway < LONGEST_ATTEMPT else 0.0
-    for elapsed in range(min(runway, LONGEST_ATTEMPT)):
+            holding[elapsed, s] = 0.0
+    for elapsed in range(LONGEST_ATTEMPT):
         if outlast[elapsed] < 1e-12:
             continue
+        dry = runway  # when the cash in hand runs out
+        while dry <= elapsed:
+            dry += QUARTERS_A_YEAR
         within = 0.0
-        for quarter in range(elapsed + 1, runway + 1):
+        for quarter in range(elapsed + 1, min(dry, LONGEST_ATTEMPT) + 1):
             within += time[quarter] / outlast[elapsed] * factor ** (quarter - elapsed)
-        rest = on * outlast[runway] / outlast[elapsed] * factor ** (runway - elapsed)
+        rest = 0.0
+        if dry < patience and dry < LONGEST_ATTEMPT:
+            rest = odds * outlast[dry] / outlast[elapsed] * factor ** (dry - elapsed)
         for s in range(len(settled)):
-            more = rest * go[runway, s]
+            more = rest * go[dry, s] if rest > 0.0 else 0.0
             holding[elapsed, s] = within * settled[s]
             if more > 0.0:
-                holding[elapsed, s] += more * (value[runway, s] - cost)
+                holding[elapsed, s] += more * (value[dry, s] - cost)
 
 
 @njit
@@ -216,7 +236,8 @@ def extended_operator(
     outlast: Floats,
     elapsed: int,
     more: float,
-    cost: float,
+    kept: float,
+    paid: float,
     factor: float,
     later: Floats,
     operator: Floats,
@@ -225,7 +246,8 @@ def extended_operator(
 
     Values by life are affine in what a settled attempt is worth, in what a sale brings and in the cash of extensions. An
     operator ``(life, life + 2)`` holds the weights: of the settled value by life left, of the sale, and a constant.
-    `more` is the chance of a further extension (0 beyond patience), `later` its operator; fills `operator`.
+    `more` is the chance of a further extension (0 beyond patience), `kept` the part of a stake kept through it, `paid`
+    the cash that holders put in for a whole company, `later` its operator; fills `operator`.
     """
     nodes = operator.shape[0]
     sale, constant = nodes, nodes + 1
@@ -245,8 +267,8 @@ def extended_operator(
         elif more > 0.0:
             chance = rest * factor**LIFE_STEP * more
             for m in range(nodes + 2):
-                operator[n, m] += chance * later[n - 1, m]
-            operator[n, constant] -= chance * cost
+                operator[n, m] += chance * kept * later[n - 1, m]
+            operator[n, constant] -= chance * paid
 
 
 @njit
@@ -254,17 +276,19 @@ def attempt_operator(
     time: Floats,
     outlast: Floats,
     runway: int,
-    cost: float,
+    paid: float,
     factor: float,
     patience: int,
     odds: float,
     go: Floats,
+    kept: Floats,
     start: tuple[Floats, Floats, Floats],
     operator: Floats,
 ) -> None:
-    """One attempt from its start, for one signal's decisions on extensions (`go`, by quarters elapsed).
+    """One attempt from its start, for one signal's extensions (`go` and `kept`, by quarters elapsed).
 
-    `start` is what `start_operator` filled; fills `operator` (see `extended_operator`).
+    `paid` is what holders put into one for a whole company, `start` what `start_operator` filled; fills `operator` (see
+    `extended_operator`).
     """
     move, at_end, onward = start
     nodes = operator.shape[0]
@@ -284,8 +308,10 @@ def attempt_operator(
     elapsed = last
     while elapsed >= runway:
         if outlast[elapsed] > 1e-12:
-            more = odds * go[elapsed + QUARTERS_A_YEAR] if elapsed < last else 0.0
-            extended_operator(time, outlast, elapsed, more, cost, factor, later, extended)
+            after = elapsed + QUARTERS_A_YEAR
+            more = odds * go[after] if elapsed < last else 0.0
+            left = kept[after] if elapsed < last else 1.0
+            extended_operator(time, outlast, elapsed, more, left, paid, factor, later, extended)
         else:
             extended[:] = 0.0
         later[:] = extended
@@ -294,8 +320,8 @@ def attempt_operator(
         for m in range(nodes):
             if onward[n, m] > 0.0:
                 for column in range(nodes + 2):
-                    operator[n, column] += onward[n, m] * chance * later[m, column]
-                operator[n, constant] -= onward[n, m] * chance * cost
+                    operator[n, column] += onward[n, m] * chance * kept[runway] * later[m, column]
+                operator[n, constant] -= onward[n, m] * chance * paid
 
 
 @njit
@@ -303,11 +329,12 @@ def attempt_by_life(
     time: Floats,
     outlast: Floats,
     runway: int,
-    cost: float,
+    paid: float,
     factor: float,
     patience: int,
     odds: float,
     go: Floats,
+    kept: Floats,
     settled: Floats,
     sale: Floats,
     value: Floats,
@@ -316,10 +343,12 @@ def attempt_by_life(
 
     Parameters
     ----------
-    time, outlast, runway, cost, factor, patience, odds
+    time, outlast, runway, factor, patience, odds
         As in `extension_values`.
-    go : ndarray of shape (elapsed, signal)
-        Share of the signal node at which an extension is made.
+    paid : float
+        Cash that holders of the whole company put into an extension; what they do not put in dilutes them.
+    go, kept : ndarray of shape (elapsed, signal)
+        Share of the signal node at which an extension is made; part of a stake kept through it.
     settled : ndarray of shape (quality, signal, life)
         Value when the attempt is settled; at life 0 what a sale brings then.
     sale : ndarray of shape (quality, signal)
@@ -329,15 +358,15 @@ def attempt_by_life(
 
     Notes
     -----
-    Decisions on extensions are the same over most signals, and so is the operator: a new one is made where they change.
+    Where decisions on extensions and their prices are the same as at the signal before, so is the operator.
     """
     n_quality, n_signal, nodes = settled.shape
     start = (np.zeros((nodes, nodes)), np.zeros(nodes), np.zeros((nodes, nodes)))
     start_operator(time, outlast, runway, factor, nodes, start[0], start[1], start[2])
     operator = np.zeros((nodes, nodes + 2))
     for s in range(n_signal):
-        if s == 0 or not np.array_equal(go[:, s], go[:, s - 1]):
-            attempt_operator(time, outlast, runway, cost, factor, patience, odds, go[:, s], start, operator)
+        if s == 0 or not (np.array_equal(go[:, s], go[:, s - 1]) and np.array_equal(kept[:, s], kept[:, s - 1])):
+            attempt_operator(time, outlast, runway, paid, factor, patience, odds, go[:, s], kept[:, s], start, operator)
         for q in range(n_quality):
             for n in range(nodes):
                 total = operator[n, nodes] * sale[q, s] + operator[n, nodes + 1]

@@ -6,7 +6,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import gammainc, log_ndtr, ndtr
+from scipy.special import gammainc, log_ndtr, ndtr, ndtri
 
 from finance.market.grids import FINEST_NOISE, QUALITY, likelihood, signal_weights
 from finance.market.terms import ABSENT, LONGEST_ATTEMPT, PLANNING_FACTOR, QUARTERS_A_YEAR, Floats, Terms
@@ -167,6 +167,13 @@ def truncated_lognormal_mean(mu: Floats, sd: float, cut: float, low: float, high
     mass = ndtr(cut) - ndtr(-cut)
     between: Floats = np.maximum(0.0, ndtr(z_high - sd) - ndtr(z_low - sd)) / mass
     return np.exp(mu + 0.5 * sd * sd) * between
+
+
+def exit_nodes(terms: Terms, n: int = 60) -> Floats:
+    """Equally likely standard deviations (n,) of the log exit value, truncated."""
+    mass = ndtr(terms.truncation_sd)
+    nodes: Floats = ndtri((1.0 - mass) + (2.0 * mass - 1.0) * (np.arange(n) + 0.5) / n)
+    return nodes
 
 
 def exit_law(terms: Terms, sector: int) -> ExitLaw:

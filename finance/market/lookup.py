@@ -9,7 +9,7 @@ from finance import luck
 from finance.compiling import njit
 from finance.market.grids import SIGNAL, SIGNAL_FIRST, SIGNAL_STEP
 from finance.market.packed import FRESH, GOING_CONCERN, HOLDING, Era
-from finance.market.state import EXITING, SEARCHING, Memory
+from finance.market.state import EXITING, QUEUEING, SEARCHING, Memory
 from finance.market.terms import LONGEST_ATTEMPT, PLANNING_FACTOR, QUARTERS_A_YEAR, Floats
 
 _LAST_NODE = len(SIGNAL) - 1
@@ -117,7 +117,7 @@ def continuing_value(memory: Memory, era: Era, venture: Any) -> float:
     if venture.status == EXITING:
         value = venture.exit_value
         return float(value * waiting_value(era.numbers[0], value) * now.index * memory.sector_factor[k])
-    if venture.status == SEARCHING:
+    if venture.status == SEARCHING or venture.status == QUEUEING:
         value = value_at(era.by_signal, k, venture.stage, GOING_CONCERN, venture.node, venture.weight)
         return float(now.index * max(0.0, value))
     return value_of_attempt(era.by_elapsed, venture, HOLDING, now)

@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 
 from finance.market.tables import CompanyTables, MarketTables
 from finance.market.terms import CATEGORIES, Floats, Terms
+from finance.policy.commitments import Commitments
 
 Packed = NDArray[Any]
 
 _WHOLE = (
     "n_quarters", "switch_quarter", "entry_quarters", "entrants_a_year", "earmark_quarters", "queue", "attempts",
-    "search_quarters", "patience_quarters", "freeze_quarters", "first_audited_deal",
+    "search_quarters", "patience_quarters", "freeze_quarters", "first_audited_deal", "sub_fund_class", "pool_quarters",
+    "valuation_quarters", "carry_forward_years", "queue_quarters",
 )  # fmt: skip
 _DECIMAL = (
     "lemon_share", "lemon_quality_mean", "lemon_quality_sd", "quality_log_odds", "factor_correlation",
@@ -27,20 +29,24 @@ _DECIMAL = (
     "offer_log_median", "offer_log_sd", "truncation_sd", "ipo_floor", "trade_sale_discount", "trade_sale_probability",
     "trade_floor", "min_fill", "sellers_share_short", "sellers_share_ample", "largest_dilution", "distressed_dilution",
     "distressed_preference", "founders_floor", "preference_multiple", "pro_rata_share", "carry_over_quarters",
-    "secondary_discount", "honoured", "social_rate", "ipo_wait_value", "trade_wait_value",
+    "secondary_discount", "honoured", "social_rate", "continuing_rate", "company_tax_rate", "super_deduction_share",
+    "earnings_yield", "transferable_share", "platform_places", "ipo_wait_value", "trade_wait_value",
 )  # fmt: skip
-_BY_SECTOR = ("sector_cumulative", "exit_log_median", "quality_log_value", "exit_log_sd", "first_stage", "sector_code")
+_BY_SECTOR = (
+    "sector_cumulative", "exit_log_median", "quality_log_value", "exit_log_sd", "first_stage", "sector_code", "base",
+    "platform",
+)  # fmt: skip
 _BY_CELL = (
-    "need", "burn", "mean_quarters", "log_odds", "signal_sd", "offer_probability", "shortest_life", "next_stage",
-    "technical_attempts", "category", "factor_code",
+    "need", "burn", "mean_quarters", "log_odds", "signal_sd", "offer_probability", "research_share", "shortest_life",
+    "next_stage", "technical_attempts", "category", "factor_code", "pilot", "public_cost",
 )  # fmt: skip
 _BY_CLASS = (
-    "capacity", "required_return", "tax_rate", "public_share", "ticket_max", "life_quarters", "investment_quarters",
-    "class_code",
+    "capacity", "required_return", "tax_rate", "tax_deduction", "public_share", "ticket_max", "life_quarters",
+    "investment_quarters", "class_code",
 )  # fmt: skip
 _WHOLE_BY = {
     "first_stage", "sector_code", "next_stage", "technical_attempts", "category", "factor_code", "stage_code",
-    "life_quarters", "investment_quarters", "class_code", "first_column", "longest_life",
+    "life_quarters", "investment_quarters", "class_code", "first_column", "longest_life", "base", "platform", "pilot",
 }  # fmt: skip
 
 
@@ -79,6 +85,7 @@ class Era(NamedTuple):
     by_signal: Floats  # (sector, stage, row, signal)
     by_elapsed: Floats  # (sector, stage, attempt, plane, elapsed, signal)
     cause_bid: Floats  # (step, class, sector, stage, signal)
+    uncharged: Floats  # (class, sector, stage, signal)
 
 
 class PlannerEra(NamedTuple):
@@ -90,6 +97,7 @@ class PlannerEra(NamedTuple):
     time_table: Floats
     by_signal: Floats
     by_elapsed: Floats
+    place: Floats  # (sector,) share that finds a place on a pilot platform in the planner's world
 
 
 class Rules(NamedTuple):
@@ -138,7 +146,7 @@ def _company(tables: CompanyTables, fresh_from: int) -> tuple[Floats, Floats]:
     return by_signal, np.stack([tables.extended, tables.holding], axis=3)
 
 
-def pack_era(rules: Rules, tables: MarketTables, planner: CompanyTables) -> Era:
+def pack_era(rules: Rules, tables: MarketTables, planner: CompanyTables, committed: Commitments) -> Era:
     """Rules and tables of one pilot.
 
     Parameters
@@ -148,6 +156,8 @@ def pack_era(rules: Rules, tables: MarketTables, planner: CompanyTables) -> Era:
         Of one pilot.
     planner : CompanyTables
         By which rounds are judged.
+    committed : Commitments
+        What each class commits a year in that pilot's equilibrium.
 
     Notes
     -----
@@ -160,17 +170,18 @@ def pack_era(rules: Rules, tables: MarketTables, planner: CompanyTables) -> Era:
     by_signal[:, :, CERTAIN_VALUE] = tables.certain_value
     by_signal[:, :, PLANNER_FRESH] = planner.fresh[:, :, 0]
     classes = rules.classes.copy()
+    classes["capacity"], classes["public_share"] = committed.capacity, committed.public_share
     n_lives = tables.bid.shape[1]
     classes["first_column"] = n_lives * np.arange(len(classes))
     classes["longest_life"] = np.where(tables.unlimited, 0, n_lives - 1)
     bid = np.ascontiguousarray(tables.bid.transpose(2, 3, 4, 0, 1).reshape(*tables.bid.shape[2:], -1))
     return Era(
         rules.numbers, rules.sectors, rules.cells, classes, rules.reach, rules.desks,
-        rules.time_table, bid, by_signal, by_elapsed, tables.cause_bid,
+        rules.time_table, bid, by_signal, by_elapsed, tables.cause_bid, tables.uncharged,
     )  # fmt: skip
 
 
-def pack_planner(rules: Rules, planner: CompanyTables) -> PlannerEra:
-    """Rules and the planner's tables, for the twin."""
+def pack_planner(rules: Rules, planner: CompanyTables, place: Floats) -> PlannerEra:
+    """Rules and the planner's tables, for the twin; `place` is the share (sector,) that finds a place on a platform."""
     by_signal, by_elapsed = _company(planner, FRESH)
-    return PlannerEra(rules.numbers, rules.sectors, rules.cells, rules.time_table, by_signal, by_elapsed)
+    return PlannerEra(rules.numbers, rules.sectors, rules.cells, rules.time_table, by_signal, by_elapsed, place)

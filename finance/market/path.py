@@ -12,7 +12,7 @@ from finance.market.causes import note_causes
 from finance.market.clearing import clear
 from finance.market.endings import lapse, look_for_exit, settle_ended
 from finance.market.held import hold
-from finance.market.holdings import sell_stakes_of_ended_vehicles, value_stakes
+from finance.market.holdings import sell_stakes_of_ended_vehicles, value_stakes, value_sub_funds
 from finance.market.lookup import continuing_value
 from finance.market.packed import Era
 from finance.market.records import ALIVE, END_WORTH, NEVER, UNUSED, Notes
@@ -21,6 +21,7 @@ from finance.market.state import (
     EXITING,
     GONE,
     HORIZON,
+    QUEUEING,
     SEARCHING,
     WORKING,
     Memory,
@@ -30,7 +31,15 @@ from finance.market.state import (
 )
 from finance.market.terms import Floats
 from finance.market.vehicles import list_able, look_after_vehicles
-from finance.market.ventures import enter, extend_or_end, pass_stage, passes_milestone, try_again
+from finance.market.ventures import (
+    enter,
+    extend_or_end,
+    open_places,
+    pass_stage,
+    passes_milestone,
+    try_again,
+    wait_for_place,
+)
 
 
 @njit
@@ -54,6 +63,9 @@ def clear_notes(notes: Notes) -> None:
             note.price_ratio = 0.0
             note.price_over_floor = 0.0
             note.tightness = 0.0
+            note.applied = False
+            note.on_platform = False
+            note.queued = 0
         notes.ventures[row].fate = 0
         notes.ventures[row].fate_stage = 0
         notes.ventures[row].sector = 0
@@ -63,6 +75,11 @@ def clear_notes(notes: Notes) -> None:
     notes.tallies[:] = 0
     notes.bridges[:] = 0
     notes.flows[:] = 0.0
+    notes.sub_funds[:] = 0.0
+    notes.sub_fund_values[:] = 0.0
+    notes.company_tax[:] = 0.0
+    notes.bargains[:] = 0.0
+    notes.platform_cost[:] = 0.0
 
 
 class Weather(NamedTuple):
@@ -152,7 +169,7 @@ def turn_to(memory: Memory, own: Era, weather: Weather, quarter: int) -> None:
     now.window = int(weather.window[quarter])
     now.present = (1.0 + rules.social_rate) ** (-0.25 * (quarter - rules.switch_quarter))
     for k in range(len(memory.sector_factor)):
-        memory.sector_factor[k] = weather.sector_factor[k, quarter]
+        memory.sector_factor[k] = weather.sector_factor[own.sectors[k].base, quarter]
 
 
 @njit
@@ -179,15 +196,21 @@ def carry_over(memory: Memory, notes: Notes, quarters: int, to_memory: Memory, t
             to_notes.flows[quarter, flow] = notes.flows[quarter, flow]
         for c in range(notes.ledger.shape[0]):
             to_notes.ledger[c, quarter, UNUSED] = notes.ledger[c, quarter, UNUSED]
+    for row in range(min(-(-quarters // 4), len(notes.sub_funds), len(to_notes.sub_funds))):
+        for column in range(min(quarters, notes.sub_funds.shape[1], to_notes.sub_funds.shape[1])):
+            for account in range(notes.sub_funds.shape[2]):
+                to_notes.sub_funds[row, column, account] = notes.sub_funds[row, column, account]
     return True
 
 
 @njit
 def live_a_quarter(memory: Memory, era: Era, notes: Notes) -> None:
     """One quarter of the market, in the order of docs/model/market.md."""
+    value_sub_funds(memory, era, notes)
     if look_after_vehicles(memory, era, notes):
         sell_stakes(memory, era, notes)
     list_able(memory, era)
+    open_places(memory, era)
     live_through(memory, era, notes)
     let_in(memory, era, notes)
     clear(memory, era, notes)
@@ -210,7 +233,9 @@ def live_through(memory: Memory, era: Era, notes: Notes) -> None:
     for position in range(memory.counters[0].n_active):
         venture = memory.ventures[memory.slots[ACTIVE, position]]
         if venture.status == EXITING:
-            look_for_exit(memory, era, venture)
+            look_for_exit(memory, era, notes, venture)
+        elif venture.status == QUEUEING:
+            wait_for_place(memory, era, notes, venture)
         if venture.status != WORKING or (quarter < venture.milestone and quarter < venture.cash_out):
             continue
         passed = quarter == venture.milestone and passes_milestone(memory, era, venture)
@@ -256,8 +281,10 @@ def end_clock(memory: Memory, era: Era, notes: Notes) -> None:
         venture = memory.ventures[memory.slots[ACTIVE, position]]
         row = venture.cohort
         if row == NEVER:
+            if len(notes.sub_funds) > 0:  # also where the scenario ends the root's programme
+                value_stakes(memory, era, notes, venture, continuing_value(memory, era, venture))
             continue
-        if venture.status != EXITING:
+        if venture.status != EXITING and venture.status != QUEUEING:
             note_causes(memory, era, notes, venture)
         value = continuing_value(memory, era, venture)
         notes.social[END_WORTH] += value * memory.now[0].present

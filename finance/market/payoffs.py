@@ -15,6 +15,7 @@ from scipy.special import ndtr, ndtri
 
 from finance.compiling import njit
 from finance.market.grids import QUALITY, hat_weights
+from finance.market.laws import exit_nodes
 from finance.market.liquidation import ROUND, split_rounds
 from finance.market.terms import Floats, Terms
 
@@ -114,9 +115,8 @@ def premium_nodes(terms: Terms) -> Floats:
 
 def exit_price_weights(terms: Terms, sector: int) -> Floats:
     """Weights (quality, price) of what a venture is sold for after its last milestone; rows sum to the odds of a sale."""
-    n = 60
-    mass = ndtr(terms.truncation_sd)
-    z = ndtri((1.0 - mass) + (2.0 * mass - 1.0) * (np.arange(n) + 0.5) / n)
+    z = exit_nodes(terms)
+    n = len(z)
     log_value = (
         terms.exit_log_median[sector]
         + terms.quality_log_value[sector] * QUALITY[:, None]
@@ -205,7 +205,7 @@ def net_to_plain(
     payoffs: Floats,
     chain: list[StageSummary],
     cost: float,
-    tax_rate: float,
+    tax: tuple[float, float],
     factor: float,
     lives: Floats,
     sale_share: float,
@@ -220,8 +220,8 @@ def net_to_plain(
         From the deal's stage on.
     cost : float
         What the round pays.
-    tax_rate : float
-        On the gain of the deal; a loss is not offset.
+    tax : tuple of float
+        Rate on the gain of the deal, of which a share of the cost is deducted first; a loss is not offset.
     factor : float
         Quarterly discount factor.
     lives : ndarray of shape (life,)
@@ -236,7 +236,8 @@ def net_to_plain(
     stakes = STAKES[:, None, None]
     net_sum = np.zeros((len(STAKES), len(QUALITY), len(lives)))
     plain_sum = np.zeros_like(net_sum)
-    after_tax = payoffs - tax_rate * np.maximum(0.0, payoffs - cost)
+    rate, deduction = tax
+    after_tax = payoffs - rate * np.maximum(0.0, payoffs - cost * (1.0 + deduction))
 
     def add(weight: Floats, prices: Floats, pay: Floats, kept: Floats) -> None:
         net_sum[:] += np.einsum("ql,qp,fp->fql", weight, prices, pay)

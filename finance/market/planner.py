@@ -8,7 +8,7 @@ import numpy as np
 
 from finance.market.arrival import Arrival, WindowLaw, arrival_at, arrival_value, backward, exit_value, next_pool
 from finance.market.grids import QUALITY, SIGNAL, entrant_quality, share_at_least
-from finance.market.laws import StageLaw, mean_accepted_premium, quarterly_factor, stage_laws
+from finance.market.laws import StageLaw, exit_law, mean_accepted_premium, quarterly_factor, stage_laws
 from finance.market.staging import Circumstances, StageValues, company_values, success_odds
 from finance.market.tables import CompanyTables, empty_company_tables, store_stage
 from finance.market.terms import Floats, Names, Terms
@@ -22,13 +22,25 @@ class PlannerSector(NamedTuple):
     values: dict[int, StageValues]
     arrivals: dict[int, Arrival]
     success: dict[int, Floats]  # value on passing each stage's milestone, by quality
+    arriving: dict[int, Floats]  # value on arrival at pilot stages, before any offer, by quality
 
 
-def planner_tables(terms: Terms, names: Names, window: WindowLaw) -> tuple[CompanyTables, Floats]:
+def planner_tables(
+    terms: Terms, names: Names, window: WindowLaw, place: Floats | None = None
+) -> tuple[CompanyTables, Floats]:
     """The planner's values: every worthwhile round funded at once, technology the only bound.
 
-    Discounts at the social rate, takes exit prices as the market pays them, subtracts all cash. Each round is judged on
-    the stage's signal with the prior of those who reach it in the planner's own world, the fixed point found here.
+    Discounts at the social rate, takes exit prices as the market pays them, subtracts all cash, public money for places
+    on pilot platforms too. Each round is judged on the stage's signal with the prior of those who reach it in the
+    planner's own world, the fixed point found here.
+
+    Parameters
+    ----------
+    terms : Terms
+    names : Names
+    window : WindowLaw
+    place : ndarray of shape (sector,), optional
+        Share of those who reach the pilot stage in the planner's world that find a place on a platform; none if left out.
 
     Returns
     -------
@@ -39,34 +51,62 @@ def planner_tables(terms: Terms, names: Names, window: WindowLaw) -> tuple[Compa
     """
     tables = empty_company_tables(names)
     by_quality = np.zeros((len(names.sectors), len(names.stages), len(QUALITY), len(SIGNAL)))
-    for k in range(len(names.sectors)):
-        laws = stage_laws(terms, k)
-        entrants = entrant_quality(terms.lemon_share, terms.lemon_quality_mean, terms.lemon_quality_sd)
-        pools = dict.fromkeys(laws, entrants)
-        for _ in range(200):
-            solution = _planner_pass(terms, k, laws, pools, window)
-            fresh = _planner_pools(terms, laws, pools, solution)
-            change = max(float(np.abs(fresh[i] - pools[i]).max()) for i in laws)
-            pools = {i: 0.5 * pools[i] + 0.5 * fresh[i] for i in laws}
-            if change < 1e-15:
-                break
-        for i, values in solution.values.items():
-            store_stage(tables, k, i, values, solution.arrivals[i].going_concern)
-            by_quality[k, i] = values.by_quality[0]
+    for k in np.unique(terms.base):
+        for sector, solution in _solved_together(terms, int(k), window, place).items():
+            for i, values in solution.values.items():
+                store_stage(tables, sector, i, values, solution.arrivals[i].going_concern)
+                by_quality[sector, i] = values.by_quality[0]
     return tables, by_quality
 
 
+def _solved_together(terms: Terms, sector: int, window: WindowLaw, place: Floats | None) -> dict[int, PlannerSector]:
+    """The planner's solution of a sector, and of its ventures on platforms if there are any."""
+    marked = [k for k in range(len(terms.base)) if terms.base[k] == sector and k != sector]
+    members, odds = [*marked, sector], 0.0 if place is None else float(place[sector])
+    laws = {k: _laws(terms, k) for k in members}
+    entrants = entrant_quality(terms.lemon_share, terms.lemon_quality_mean, terms.lemon_quality_sd)
+    pools = {k: dict.fromkeys(laws[k], entrants) for k in members}
+    solutions: dict[int, PlannerSector] = {}
+    for _ in range(200):
+        served: dict[int, Floats] = {}
+        for k in members:
+            solutions[k] = _planner_pass(terms, k, laws[k], pools[k], window, odds, served)
+            served = solutions[k].arriving
+        change = 0.0
+        for k in reversed(members):
+            came_from = pools[sector] if k != sector else None
+            fresh = _planner_pools(terms, k, laws[k], pools[k], solutions[k], came_from)
+            change = max(change, *(float(np.abs(fresh[i] - pools[k][i]).max()) for i in laws[k]))
+            pools[k] = {i: 0.5 * pools[k][i] + 0.5 * fresh[i] for i in laws[k]}
+        if change < 1e-15:
+            break
+    return solutions
+
+
+def _laws(terms: Terms, sector: int) -> dict[int, StageLaw]:
+    """A sector's stage laws, with the public cost of places in the needs."""
+    laws = stage_laws(terms, sector)
+    return {i: law._replace(need=law.need + float(terms.public_cost[sector, i])) for i, law in laws.items()}
+
+
 def _planner_pass(
-    terms: Terms, sector: int, laws: dict[int, StageLaw], pools: dict[int, Floats], window: WindowLaw
+    terms: Terms,
+    sector: int,
+    laws: dict[int, StageLaw],
+    pools: dict[int, Floats],
+    window: WindowLaw,
+    place: float,
+    served: dict[int, Floats],
 ) -> PlannerSector:
-    """Backward through the stages of a sector, funding certain."""
+    """Backward through the stages of a sector, funding certain; `served` is what arriving with a place is worth."""
     factor = quarterly_factor(terms.social_rate)
-    circumstances = Circumstances(factor, _UNBOUNDED_ATTEMPTS, _UNBOUNDED_PATIENCE, 1.0)
-    success = exit_value(terms, sector, window, factor)
+    circumstances = Circumstances(factor, _UNBOUNDED_ATTEMPTS, _UNBOUNDED_PATIENCE, 1.0, 1.0)
+    success = exit_value(terms, exit_law(terms, sector), window, factor)
     premium = mean_accepted_premium(terms)
     values: dict[int, StageValues] = {}
     arrivals: dict[int, Arrival] = {}
     by_stage: dict[int, Floats] = {}
+    arriving: dict[int, Floats] = {}
     for i, before in backward(laws):
         law = laws[i]
         by_stage[i] = success
@@ -76,18 +116,32 @@ def _planner_pass(
         arrivals[i] = arrival_at(terms, law, funded, np.zeros(len(SIGNAL)), worth, 1.0, 1.0, 1.0)
         offer = laws[before].offer_probability if before is not None else 0.0
         success = arrival_value(law, offer, premium, arrivals[i], 1.0, values[i].by_quality[0], 1.0)
-    return PlannerSector(values, arrivals, by_stage)
+        if terms.pilot[sector, i]:
+            plain = arrival_value(law, 0.0, premium, arrivals[i], 1.0, values[i].by_quality[0], 1.0)
+            arriving[i] = plain
+            if i in served:
+                success = success + (1.0 - offer) * place * (served[i] - plain)
+    return PlannerSector(values, arrivals, by_stage, arriving)
 
 
 def _planner_pools(
-    terms: Terms, laws: dict[int, StageLaw], pools: dict[int, Floats], solution: PlannerSector
+    terms: Terms,
+    sector: int,
+    laws: dict[int, StageLaw],
+    pools: dict[int, Floats],
+    solution: PlannerSector,
+    came_from: dict[int, Floats] | None,
 ) -> dict[int, Floats]:
-    """Who reaches each stage in the planner's world."""
-    circumstances = Circumstances(1.0, _UNBOUNDED_ATTEMPTS, _UNBOUNDED_PATIENCE, 1.0)
+    """Who reaches each stage in the planner's world; on a platform, who has reached the pilot stage before it."""
+    circumstances = Circumstances(1.0, _UNBOUNDED_ATTEMPTS, _UNBOUNDED_PATIENCE, 1.0, 1.0)
     chain = list(laws)
     fresh = {chain[0]: pools[chain[0]]}
     for place, i in enumerate(chain[:-1]):
+        if came_from is not None and terms.pilot[sector, i]:
+            fresh[i] = came_from[i]
         offer = laws[chain[place - 1]].offer_probability if place else 0.0
         passes = success_odds(laws[i], solution.values[i], circumstances)
         fresh[chain[place + 1]] = next_pool(laws[i], fresh[i], offer, solution.arrivals[i], passes)
+    if came_from is not None and terms.pilot[sector, chain[-1]]:
+        fresh[chain[-1]] = came_from[chain[-1]]
     return fresh

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finance.market.terms import Floats, Terms
+from finance.policy.sub_funds import N_ACCOUNTS as N_ACCOUNTS_OF_SUB_FUNDS
 
 FATES = (
     "none",
@@ -65,16 +66,22 @@ CAUSES = (
     BY_OTHER,
 ) = range(len(CAUSES))
 
-#: Accounts of the ledger by class and quarter: what is distributed and valued is after tax, the gain is what was taxed.
-#: Cohort ventures only, but for what lapses unused.
-INVESTED, DISTRIBUTED, GAIN, END_VALUE, END_GAIN, UNUSED, PRESENT = range(7)
-N_ACCOUNTS = 7
+#: Accounts of the ledger by class and quarter: what is distributed and valued is after tax, the gain is before it and
+#: before what the tax rule deducts. Cohort ventures only, but for what lapses unused.
+INVESTED, DISTRIBUTED, GAIN, TAX, END_VALUE, END_GAIN, END_TAX, UNUSED, PRESENT = range(9)
+N_ACCOUNTS = 9
 
 #: Money in and out of the whole path by quarter, all ventures; sources equal uses.
 BY_VEHICLES, BY_BUYERS, BY_SECONDARY, TO_VENTURES, TO_VEHICLES, TO_TREASURY, TO_FOUNDERS, TO_OUTSIDE = range(8)
 N_FLOWS = 8
 SOURCES = (BY_VEHICLES, BY_BUYERS, BY_SECONDARY)
 USES = (TO_VENTURES, TO_VEHICLES, TO_TREASURY, TO_FOUNDERS, TO_OUTSIDE)
+
+#: Tax of cohort companies after their exit, by quarter: what the treasury gets, and what the super-deduction takes off.
+COMPANY_TAX_RECEIVED, COMPANY_TAX_FORGONE = range(2)
+
+#: First closings of cohort rounds: money paid, and what was bought for it at the buyers' own bids, without charge.
+PAID_FOR, WORTH = range(2)
 
 #: Social account, present values at the social rate in year 0, cohort only.
 CASH_IN, PROCEEDS, END_WORTH = range(3)
@@ -99,6 +106,9 @@ ROUND_NOTE = np.dtype(
         ("price_ratio", np.float64),
         ("price_over_floor", np.float64),
         ("tightness", np.float64),
+        ("queued", np.int32),
+        ("applied", np.bool_),
+        ("on_platform", np.bool_),
     ],
     align=True,
 )
@@ -117,6 +127,11 @@ class Notes(NamedTuple):
     tallies: NDArray[np.int64]  # (class, 4) DEALS, DEALS_LOST, AUDITS, AUDITS_ABOVE
     bridges: NDArray[np.int64]
     flows: Floats
+    sub_funds: Floats  # (sub-fund, quarter since its first closing, account of `policy.sub_funds`)
+    sub_fund_values: Floats  # (sub-fund,) what its holdings are worth when partners may buy the public out
+    company_tax: Floats  # (quarter, 2) COMPANY_TAX_RECEIVED, COMPANY_TAX_FORGONE
+    bargains: Floats  # (class, 2) PAID_FOR, WORTH of deals
+    platform_cost: Floats  # (quarter,) public money that places on pilot platforms cost, of the cohort
 
 
 DEALS, DEALS_LOST, AUDITS, AUDITS_ABOVE = range(4)
@@ -143,6 +158,9 @@ class Record(NamedTuple):
     price_ratio: Floats  # (venture, stage) paid ÷ need × best fresh bid × index ÷ price at the first closing
     price_over_floor: Floats  # (venture, stage) at the first closing
     tightness: Floats  # (venture, stage) θ of the stage at the first closing
+    queued: NDArray[np.int32]  # (venture, stage) quarters waited for a place on a pilot platform
+    applied: NDArray[np.bool_]  # (venture, stage) asked for such a place
+    on_platform: NDArray[np.bool_]  # (venture, stage) found one
     fate: NDArray[np.int8]  # (venture,)
     fate_stage: NDArray[np.int8]  # (venture,)
     sector: NDArray[np.int8]  # (venture,)
@@ -153,10 +171,28 @@ class Record(NamedTuple):
     audits: NDArray[np.int64]  # (class, 2) audits in the cohort's entry years, of them above the limit
     bridges: NDArray[np.int64]  # (sector, stage, 2) worthwhile bridges and extensions of the cohort, of them paid
     flows: Floats  # (quarter, flow)
+    sub_funds: Floats  # (sub-fund, quarter since its first closing, account)
+    sub_fund_values: Floats  # (sub-fund,)
+    company_tax: Floats  # (quarter, 2) received, forgone
+    bargains: Floats  # (class, 2) paid in first closings of the cohort, and what that bought at the buyers' own bids
+    platform_cost: Floats  # (quarter,)
 
 
-def empty_notes(terms: Terms) -> Notes:
-    """Notes to be filled again and again, shaped for one scenario."""
+def sub_fund_shape(root: Terms, own: Terms) -> tuple[int, int]:
+    """How many sub-funds a path has rows for, and how many quarters their accounts run; none without a programme."""
+    quarters = 0
+    for terms in (root, own):
+        if terms.sub_fund_class >= 0:
+            life = int(terms.life_quarters[terms.sub_fund_class])
+            quarters = max(quarters, min(life, terms.n_quarters) + terms.pool_quarters)
+    after = own.n_quarters - own.switch_quarter
+    rows = -(-own.switch_quarter // 4) + -(-after // own.pool_quarters)
+    return (rows, quarters) if quarters else (0, 0)
+
+
+def empty_notes(terms: Terms, root: Terms | None = None) -> Notes:
+    """Notes to be filled again and again, shaped for one scenario and its root baseline (itself, if left out)."""
+    sub_funds, quarters = sub_fund_shape(root or terms, terms)
     n = terms.entrants_a_year * terms.entry_quarters // 4
     n_classes, n_sectors, n_stages = terms.in_mandate.shape
     return Notes(
@@ -167,6 +203,11 @@ def empty_notes(terms: Terms) -> Notes:
         np.zeros((n_classes, 4), dtype=np.int64),
         np.zeros((n_sectors, n_stages, 2), dtype=np.int64),
         np.zeros((terms.n_quarters, N_FLOWS)),
+        np.zeros((sub_funds, quarters, N_ACCOUNTS_OF_SUB_FUNDS)),
+        np.zeros(sub_funds),
+        np.zeros((terms.n_quarters, 2)),
+        np.zeros((n_classes, 2)),
+        np.zeros(terms.n_quarters),
     )
 
 
@@ -183,6 +224,11 @@ def record_of(notes: Notes) -> Record:
         audits=notes.tallies[:, AUDITS:],
         bridges=notes.bridges,
         flows=notes.flows,
+        sub_funds=notes.sub_funds,
+        sub_fund_values=notes.sub_fund_values,
+        company_tax=notes.company_tax,
+        bargains=notes.bargains,
+        platform_cost=notes.platform_cost,
     )
 
 

@@ -25,6 +25,7 @@ class Circumstances(NamedTuple):
     attempts: int  # tries that capital allows
     patience: int  # quarters into an attempt after which no extension is made
     odds: float  # that money for a worthwhile bridge or extension is there
+    rights: float  # share of bridges and extensions that holders take up by their stakes; the rest dilutes
 
 
 class StageValues(NamedTuple):
@@ -37,6 +38,8 @@ class StageValues(NamedTuple):
     holding: Floats  # (attempt, elapsed, signal) expected, under way
     extension_go: Floats  # (attempt, elapsed, signal) share of the node where an extension is worth its cost
     bridge_go: Floats  # (attempt, signal) the same for starting attempt 1, 2, … (0: unused, one)
+    extension_kept: Floats  # (attempt, elapsed, signal) part of a stake kept through an extension
+    bridge_kept: Floats  # (attempt, signal) the same for the bridge to attempt 1, 2, … (0: unused, one)
 
 
 def attempts_allowed(law: StageLaw, allowed: int) -> tuple[AttemptLaw, ...]:
@@ -80,8 +83,8 @@ def company_values(law: StageLaw, prior: Floats, success: Floats, circumstances:
     attempts, n_all = law.attempts, len(law.attempts)
     beliefs = beliefs_by_misses(law, prior)
     shape = (n_all, len(SIGNAL))
-    fresh, bridge_go = np.zeros(shape), np.ones(shape)
-    extended, holding, extension_go = (np.zeros((n_all, *_BY_ELAPSED)) for _ in range(3))
+    fresh, bridge_go, bridge_kept = np.zeros(shape), np.ones(shape), np.ones(shape)
+    extended, holding, extension_go, extension_kept = (np.zeros((n_all, *_BY_ELAPSED)) for _ in range(4))
     by_quality: list[Floats] = []
     following: Floats | None = None
     for k in range(len(attempts) - 1, -1, -1):
@@ -90,14 +93,27 @@ def company_values(law: StageLaw, prior: Floats, success: Floats, circumstances:
         if following is not None and k + 1 < circumstances.attempts:
             bridge = attempts[k + 1].cash
             share_at_least(fresh[k + 1] - bridge, bridge_go[k + 1])
-            carried = circumstances.odds * bridge_go[k + 1] * (following - bridge)
+            bridge_kept[k + 1] = _kept_through_bridge(bridge, fresh[k + 1], circumstances.rights)
+            paid = circumstances.rights * bridge
+            carried = circumstances.odds * bridge_go[k + 1] * (bridge_kept[k + 1] * following - paid)
             settled += (1.0 - attempt.success)[:, None] * carried
         following = _through_attempt(
-            attempt, expected(beliefs[k], settled), settled, circumstances, extended[k], holding[k], extension_go[k]
-        )
+            attempt, expected(beliefs[k], settled), settled, circumstances, extended[k], holding[k], extension_go[k],
+            extension_kept[k],
+        )  # fmt: skip
         fresh[k] = expected(beliefs[k], following)
         by_quality.insert(0, following)
-    return StageValues(tuple(by_quality), beliefs, fresh, extended, holding, extension_go, bridge_go)
+    return StageValues(
+        tuple(by_quality), beliefs, fresh, extended, holding, extension_go, bridge_go, extension_kept, bridge_kept
+    )
+
+
+def _kept_through_bridge(bridge: float, fresh: Floats, rights: float) -> Floats:
+    """Part of a stake kept (signal,) through a bridge paid at the price of the fresh value."""
+    price = np.maximum(fresh, bridge)
+    sold = np.divide(bridge, price, out=np.ones_like(price), where=price > 0.0)
+    kept: Floats = rights + (1.0 - rights) * (1.0 - sold)
+    return kept
 
 
 def _through_attempt(
@@ -108,14 +124,19 @@ def _through_attempt(
     extended: Floats,
     holding: Floats,
     go: Floats,
+    kept: Floats,
 ) -> Floats:
     """Value by quality and signal at the attempt's start; fills the tables of the attempt."""
     weight, spent = np.zeros(_BY_ELAPSED), np.zeros(_BY_ELAPSED)
     start_weight, start_spent = np.zeros(len(SIGNAL)), np.zeros(len(SIGNAL))
-    cost, (factor, _, patience, odds) = attempt.extension_cost, circumstances
+    cost, (factor, _, patience, odds, rights) = attempt.extension_cost, circumstances
     time, outlast, runway = attempt.time, attempt.outlast, attempt.runway
-    extension_values(time, outlast, cost, factor, patience, odds, settled_mean, True, weight, spent, extended, go)
-    attempt_start(time, outlast, runway, cost, factor, patience, odds, weight, spent, go, start_weight, start_spent)
+    extension_values(
+        time, outlast, cost, factor, patience, odds, rights, settled_mean, True, weight, spent, extended, go, kept
+    )
+    attempt_start(
+        time, outlast, runway, cost, factor, patience, odds, rights, weight, spent, go, kept, start_weight, start_spent
+    )
     holding_values(time, outlast, runway, cost, factor, patience, odds, settled_mean, extended, go, holding)
     return start_weight * settled - start_spent
 
@@ -154,21 +175,28 @@ def _follow(
     """Expected discounted outcome along the company's decisions."""
     weight, spent, unused = np.zeros(_BY_ELAPSED), np.zeros(_BY_ELAPSED), np.zeros(_BY_ELAPSED)
     start_weight, start_spent = np.zeros(len(SIGNAL)), np.zeros(len(SIGNAL))
-    patience, odds = circumstances.patience, circumstances.odds
+    patience, odds, rights = circumstances.patience, circumstances.odds, circumstances.rights
     attempts = attempts_allowed(law, circumstances.attempts)
     following: Floats | None = None
     for k in range(len(attempts) - 1, -1, -1):
         attempt = attempts[k]
         settled = np.repeat((attempt.success * success)[:, None], len(SIGNAL), axis=1)
         if following is not None:
-            bridge = attempts[k + 1].cash if with_costs else 0.0
-            carried = odds * company.bridge_go[k + 1] * (following - bridge)
+            paid = rights * attempts[k + 1].cash if with_costs else 0.0
+            left = company.bridge_kept[k + 1] if with_costs else 1.0
+            carried = odds * company.bridge_go[k + 1] * (left * following - paid)
             settled += (1.0 - attempt.success)[:, None] * carried
         cost, go = attempt.extension_cost if with_costs else 0.0, company.extension_go[k]
+        kept = company.extension_kept[k] if with_costs else np.ones(_BY_ELAPSED)
         time, outlast, runway = attempt.time, attempt.outlast, attempt.runway
         mean = np.zeros(len(SIGNAL))
-        extension_values(time, outlast, cost, factor, patience, odds, mean, False, weight, spent, unused, go)
-        attempt_start(time, outlast, runway, cost, factor, patience, odds, weight, spent, go, start_weight, start_spent)
+        extension_values(
+            time, outlast, cost, factor, patience, odds, rights, mean, False, weight, spent, unused, go, kept
+        )
+        attempt_start(
+            time, outlast, runway, cost, factor, patience, odds, rights, weight, spent, go, kept, start_weight,
+            start_spent,
+        )  # fmt: skip
         following = start_weight * settled - start_spent
     assert following is not None
     return following
@@ -200,26 +228,29 @@ def owner_values_by_life(
     ndarray of shape (quality, signal, life)
     """
     n_quality, nodes = success.shape
-    patience, odds = circumstances.patience, circumstances.odds
+    patience, odds, rights = circumstances.patience, circumstances.odds, circumstances.rights
     attempts = attempts_allowed(law, circumstances.attempts)
     following: Floats | None = None
     for k in range(len(attempts) - 1, -1, -1):
         attempt = attempts[k]
         settled = np.repeat((attempt.success[:, None] * success)[:, None, :], len(SIGNAL), axis=1)
         if following is not None:
-            carried = (odds * company.bridge_go[k + 1])[:, None] * (following - attempts[k + 1].cash)
-            carried[:, :, 0] += (odds * company.bridge_go[k + 1]) * attempts[k + 1].cash  # a sale pays no bridge
+            paid = rights * attempts[k + 1].cash
+            made = odds * company.bridge_go[k + 1]
+            carried = made[:, None] * (company.bridge_kept[k + 1][:, None] * following - paid)
+            carried[:, :, 0] += made * paid  # a sale pays no bridge
             settled += (1.0 - attempt.success)[:, None, None] * carried
         value = np.zeros((n_quality, len(SIGNAL), nodes))
         attempt_by_life(
             attempt.time,
             attempt.outlast,
             attempt.runway,
-            attempt.extension_cost,
+            rights * attempt.extension_cost,
             factor,
             patience,
             odds,
             company.extension_go[k],
+            company.extension_kept[k],
             settled,
             sale_share * company.by_quality[k],
             value,

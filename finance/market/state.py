@@ -24,7 +24,7 @@ HORIZON = 1_000_000
 NO_SLOT = NO_HOLDING = 2**32 - 1
 
 # What a venture is doing.
-GONE, SEARCHING, WORKING, EXITING = range(4)
+GONE, SEARCHING, WORKING, EXITING, QUEUEING = range(5)
 
 
 def _fields(unsigned: str, whole: str, decimal: str) -> np.dtype[Any]:
@@ -37,9 +37,12 @@ def _fields(unsigned: str, whole: str, decimal: str) -> np.dtype[Any]:
 
 
 #: By vehicle, in the order of their raise. `call` is CNY million a quarter; `seat` is its place at the table it sat at
-#: last, whose number is `table` (`bridging.seat_payers`).
+#: last, whose number is `table` (`bridging.seat_payers`); `sub_fund` is the row of its accounts in the notes, NEVER if it
+#: is none, and `first_closing` the quarter from which they count.
 VEHICLE = _fields(
-    "capital_class", "raised investment_quarters life_quarters frozen_until first_deals seat table", "call free"
+    "capital_class",
+    "raised investment_quarters life_quarters frozen_until first_deals seat table sub_fund first_closing",
+    "call free",
 )
 #: Vehicles that may spend on rounds this quarter: in their investment period and not frozen. `left` is their life in
 #: quarters, `column` where their bids stand in `Era.bid`.
@@ -51,11 +54,12 @@ BOOK = _fields("", "", "cost loss")
 #: By slot; a slot is used again when its venture is gone. `cohort` is the row of the notes; `year` of entry is relative
 #: to the switch; `node`, `weight` place the signal on the grid; `burn` a year, `cash`, `start`, `milestone`, `cash_out`
 #: are the attempt's; `supplied` and `share_price` are the stage's round's; `spent` the venture's; `founders`, `total`
-#: are shares; no holder comes to its end before `next_sale`; `fate`, `price` say until the quarter's end how it ended.
+#: are shares; no holder comes to its end before `next_sale`; `fate`, `price` say until the quarter's end how it ended,
+#: and `tax_asset` what of the price is tax saved.
 VENTURE = _fields(
     "slot sector stage node first_holding",
     "status cohort year ordinal attempt asked start milestone cash_out worthwhile buyer_quarter n_rounds next_sale fate",
-    "quality signal weight tie burn cash share_price supplied spent exit_value founders total price",
+    "quality signal weight tie burn cash share_price supplied spent exit_value founders total price tax_asset",
 )
 #: By slot and round of shares, see `liquidation`.
 SHARES = ROUND
@@ -65,11 +69,11 @@ HOLDING = _fields("vehicle round following", "", "paid shares")
 OFFER = _fields("vehicle frozen", "", "bid money pays stake")
 #: Where and when the kernel is; `present` discounts a flow of the quarter to the switch at the social rate.
 NOW = _fields("key0 key1", "path quarter window", "index present")
-#: Counters of the path; `n_slots` and `n_holdings` have been in use at least once.
+#: Counters of the path; `n_slots` and `n_holdings` have been in use at least once; `free_places` are on pilot platforms.
 COUNTERS = _fields(
     "",
     "n_vehicles n_alive n_investing n_tables n_active n_slots n_spare_slots n_holdings n_spare_holdings failure",
-    "",
+    "free_places",
 )
 
 
@@ -94,6 +98,8 @@ class Memory(NamedTuple):
     queue_key: Floats  # (slot,)
     by_stage: Floats  # (1 + quarter, stage): tightness θ, then need asked by quarter
     sector_factor: Floats  # (sector,) of the quarter
+    spending: Floats  # (slot, year, plane): cash got, and research in it, see `company_tax`
+    losses: Floats  # (2, year): room for two tax accounts
     payout: Floats  # (round,)
 
 
@@ -143,6 +149,8 @@ def memory_for(root: Terms, own: Terms, scale: int = 1) -> Memory:
         np.zeros(slots),
         np.zeros((1 + own.n_quarters, n_stages)),
         np.zeros(n_sectors),
+        np.zeros((slots, years, 2)),
+        np.zeros((2, years)),
         np.zeros(scale * _ROUNDS),
     )
 
@@ -161,6 +169,7 @@ def clear_memory(memory: Memory) -> None:
     counters.n_holdings = 0
     counters.n_spare_holdings = 0
     counters.failure = 0
+    counters.free_places = 0.0
 
 
 @njit
@@ -193,6 +202,10 @@ def copy_memory(source: Memory, target: Memory, quarters: int) -> None:
         target.ventures[slot] = venture
         for r in range(venture.n_rounds):
             target.rounds[slot, r] = source.rounds[slot, r]
+        target.spending[slot] = 0.0
+        for year in range(-(-quarters // 4)):
+            target.spending[slot, year, 0] = source.spending[slot, year, 0]
+            target.spending[slot, year, 1] = source.spending[slot, year, 1]
     for row in range(len(target.by_stage)):
         for i in range(target.by_stage.shape[1]):
             target.by_stage[row, i] = source.by_stage[row, i] if row < FIRST_QUARTER + quarters else 0.0

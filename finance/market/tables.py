@@ -32,6 +32,7 @@ class MarketTables(NamedTuple):
     best_bid: Floats  # (sector, stage, signal) highest among fresh vehicles
     cause_bid: Floats  # (step, class, sector, stage, signal) fresh vehicles' bids, one haircut after another taken off
     certain_value: Floats  # (sector, stage, signal) value with funding certain, beliefs the market's
+    uncharged: Floats  # (class, sector, stage, signal) a fresh vehicle's bid without charge over that with it
     unlimited: NDArray[np.bool_]  # (class,) no horizon: the bid does not depend on life
 
 

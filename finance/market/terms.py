@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finance import luck
+from finance.policy.commitments import Programme
+from finance.policy.sub_funds import Agreement, agreement
 
 if TYPE_CHECKING:
     from finance.scenario import Scenario
@@ -35,6 +37,8 @@ NO_HORIZON_YEARS = 60.0
 ROUND_OFF = 1e-9
 #: ``next_stage``: behind the last stage of a chain stands the exit; a stage that a sector does not have is absent.
 TO_EXIT, ABSENT = -1, -2
+#: Behind the name of a sector: its ventures that have found a place on a pilot platform, and go on from there.
+PLATFORM_MARK = "@platform"
 CATEGORIES = ("seed", "venture", "later")
 QUEUES = ("value", "oldest", "lottery")
 
@@ -77,6 +81,11 @@ class Terms(NamedTuple):
     earmark_quarters: int
     secondary_discount: float
     continuing_rate: float  # a year
+    company_tax_rate: float
+    super_deduction_share: float  # of research, beyond its cost
+    carry_forward_years: int
+    earnings_yield: float  # a year, of an exit's price
+    transferable_share: float  # of losses in a trade sale
     queue: int  # index into QUEUES
     attempts: int
     search_quarters: int
@@ -109,17 +118,31 @@ class Terms(NamedTuple):
     signal_sd: Floats  # (sector, stage)
     technical_attempts: Integers  # (sector, stage)
     offer_probability: Floats  # (sector, stage)
+    research_share: Floats  # (sector, stage) of the cash spent
     category: Integers  # (sector, stage)
     shortest_life: Floats  # (sector, stage) quarters a vehicle must have left for a first deal
     capacity: Floats  # (class,) CNY million a year
     required_return: Floats  # (class,) a year
     life_quarters: Integers  # (class,)
     investment_quarters: Integers  # (class,)
-    tax_rate: Floats  # (class,)
+    tax_rate: Floats  # (class,) on gains, exemptions taken off
+    tax_deduction: Floats  # (class,) share of an investment that is deducted from its gain
     public_share: Floats  # (class,)
     ticket_max: Floats  # (class,)
     in_mandate: NDArray[np.bool_]  # (class, sector, stage)
     stage_budget: Floats  # (class, stage) share of capacity
+    supply_elasticity: Floats  # (class,) of private commitments
+    sub_fund_class: int  # whose vehicles are the guidance programme's sub-funds; −1 for none
+    pool_quarters: int  # vehicles raised within so many quarters are one sub-fund
+    valuation_quarters: int  # from a sub-fund's first closing until its holdings are valued; −1 for never
+    programme: Programme
+    agreement: Agreement  # between the partners of a sub-fund
+    platform_places: float  # that become free a quarter, in the economy of one path
+    queue_quarters: int
+    base: Integers  # (sector,) the sector itself; of those on a platform the one they come from
+    platform: Integers  # (sector,) where its ventures go that find a place; −1 if nowhere
+    pilot: Integers  # (sector, stage) 1 where platforms serve
+    public_cost: Floats  # (sector, stage) public money a round on a platform costs beside its need
 
 
 class Names(NamedTuple):
@@ -141,7 +164,14 @@ def names_of(scenario: Scenario) -> Names:
             else:
                 stages.insert(position, name)
                 position += 1
-    return Names(tuple(scenario.sectors), tuple(stages), tuple(scenario.classes))
+    on_platform = tuple(f"{name}{PLATFORM_MARK}" for name in scenario.sectors if _is_served(scenario, name))
+    return Names((*scenario.sectors, *on_platform), tuple(stages), tuple(scenario.classes))
+
+
+def _is_served(scenario: Scenario, sector: str) -> bool:
+    """Whether pilot platforms have places for a sector."""
+    stages = scenario.sectors[sector].stages
+    return scenario.pilot_platform.places > 0.0 and any(stages[name].pilot for name in stages)
 
 
 def window_wait_value(open_share: float, shut_years: float, rate: float) -> float:
@@ -194,9 +224,14 @@ def terms_of(scenario: Scenario, names: Names) -> Terms:
         **_exit_terms(scenario),
         **_market_terms(scenario),
         **_tolerance_terms(scenario),
+        **_same(
+            scenario.tax, "company_tax_rate", "super_deduction_share", "carry_forward_years", "earnings_yield",
+            "transferable_share",
+        ),
         **_sector_terms(scenario, names),
         **_class_terms(scenario, names),
-    )
+        **_programme_terms(scenario, names),
+    )  # fmt: skip
 
 
 def _entry_terms(scenario: Scenario) -> dict[str, Any]:
@@ -272,11 +307,14 @@ def _same(table: object, *names: str) -> dict[str, Any]:
 
 def _sector_terms(scenario: Scenario, names: Names) -> dict[str, Any]:
     """Arrays by sector and by sector and stage; where a sector lacks a stage its numbers are harmless and unused."""
-    sectors = [scenario.sectors[name] for name in names.sectors]
+    own_names = [name.removesuffix(PLATFORM_MARK) for name in names.sectors]
+    base = np.array([own_names.index(name) for name in own_names], dtype=np.int64)
+    sectors = [scenario.sectors[name] for name in own_names]
     shape = (len(sectors), len(names.stages))
-    stage_codes, sector_codes = luck.name_codes(names.stages), luck.name_codes(names.sectors)
-    pairs = [f"{sector}/{stage}" for sector in names.sectors for stage in names.stages]
-    fields = ("burn", "time_shape", "log_odds", "signal_sd", "offer_probability")
+    real = [name for name in names.sectors if not name.endswith(PLATFORM_MARK)]
+    stage_codes, sector_codes = luck.name_codes(names.stages), luck.name_codes(real)[base]
+    pairs = [f"{sector}/{stage}" for sector in real for stage in names.stages]
+    fields = ("burn", "time_shape", "log_odds", "signal_sd", "offer_probability", "research_share")
     by_stage: dict[str, np.ndarray] = {name: np.zeros(shape) for name in fields}
     need, mean_quarters, shortest_life = np.ones(shape), np.ones(shape), np.zeros(shape)
     next_stage = np.full(shape, ABSENT, dtype=np.int64)
@@ -284,6 +322,7 @@ def _sector_terms(scenario: Scenario, names: Names) -> dict[str, Any]:
     fixed_time = luck.gamma_table(0.0)
     time_table = np.broadcast_to(fixed_time, (*shape, len(fixed_time))).copy()
     by_stage["burn"][:] = 1.0
+    pilot, public_cost = np.zeros(shape, dtype=np.int64), np.zeros(shape)
     for k, sector in enumerate(sectors):
         chain = list(sector.stages)
         for place, name in enumerate(chain):
@@ -292,6 +331,14 @@ def _sector_terms(scenario: Scenario, names: Names) -> dict[str, Any]:
                 by_stage[field][k, i] = getattr(stage, field)
             mean_quarters[k, i] = QUARTERS_A_YEAR * stage.mean_years
             need[k, i] = stage.burn * PLANNING_FACTOR * stage.mean_years
+            pilot[k, i] = int(stage.pilot)
+            if stage.pilot and base[k] != k and scenario.pilot_platform.places > 0.0:
+                given = scenario.pilot_platform
+                mean_quarters[k, i] *= 1.0 - given.time_reduction_share
+                need[k, i] *= 1.0 - given.cost_reduction_share
+                by_stage["burn"][k, i] *= (1.0 - given.cost_reduction_share) / (1.0 - given.time_reduction_share)
+                by_stage["log_odds"][k, i] += math.log(given.odds_ratio)
+                public_cost[k, i] = given.subsidy
             attempts[k, i] = stage.technical_attempts
             category[k, i] = CATEGORIES.index(stage.category)
             time_table[k, i] = luck.gamma_table(stage.time_shape)
@@ -301,14 +348,18 @@ def _sector_terms(scenario: Scenario, names: Names) -> dict[str, Any]:
             shortest_life[k, i] = 0.5 * QUARTERS_A_YEAR * years_to_exit
     return {
         **by_stage,
-        "sector_cumulative": np.cumsum([sector.share for sector in sectors]),
+        "sector_cumulative": _cumulative([sector.share for sector in sectors[: len(real)]], len(sectors)),
+        "base": base,
+        "platform": _platforms(names.sectors, scenario.pilot_platform.places),
         "exit_log_median": np.log([sector.exit_median for sector in sectors]),
         "quality_log_value": np.array([sector.quality_log_value for sector in sectors], dtype=float),
         "exit_log_sd": np.array([sector.exit_log_sd for sector in sectors], dtype=float),
         "first_stage": np.array([names.stages.index(next(iter(sector.stages))) for sector in sectors], dtype=np.int64),
         "sector_code": sector_codes,
         "stage_code": stage_codes,
-        "factor_code": luck.name_codes(pairs).reshape(shape),
+        "factor_code": luck.name_codes(pairs).reshape(len(real), -1)[base],
+        "pilot": pilot,
+        "public_cost": public_cost,
         "next_stage": next_stage,
         "need": need,
         "mean_quarters": mean_quarters,
@@ -319,10 +370,28 @@ def _sector_terms(scenario: Scenario, names: Names) -> dict[str, Any]:
     }
 
 
+def _cumulative(shares: list[float], n: int) -> Floats:
+    """Cumulative shares of the sectors that ventures enter, then ones: nobody enters on a platform."""
+    cumulative = np.ones(n)
+    cumulative[: len(shares)] = np.cumsum(shares)
+    if n > len(shares):
+        cumulative[len(shares) - 1] = 1.0
+    return cumulative
+
+
+def _platforms(names: tuple[str, ...], places: float) -> Integers:
+    """Where each sector's ventures go that find a place; −1 if nowhere."""
+    if places <= 0.0:
+        return np.full(len(names), -1, dtype=np.int64)
+    on = [f"{name}{PLATFORM_MARK}" for name in names]
+    return np.array([names.index(name) if name in names else -1 for name in on], dtype=np.int64)
+
+
 def _class_terms(scenario: Scenario, names: Names) -> dict[str, Any]:
     """Arrays by class; a mandate ends where a class has no way to judge a stage (incapacity)."""
     n_classes, n_sectors, n_stages = len(names.classes), len(names.sectors), len(names.stages)
-    floats = {name: np.zeros(n_classes) for name in ("capacity", "required_return", "tax_rate", "public_share")}
+    by_class = ("capacity", "required_return", "tax_rate", "tax_deduction", "public_share", "supply_elasticity")
+    floats = {name: np.zeros(n_classes) for name in by_class}
     ticket_max = np.full(n_classes, np.inf)
     life, investment = np.ones(n_classes, dtype=np.int64), np.ones(n_classes, dtype=np.int64)
     in_mandate = np.zeros((n_classes, n_sectors, n_stages), dtype=np.bool_)
@@ -333,12 +402,14 @@ def _class_terms(scenario: Scenario, names: Names) -> dict[str, Any]:
         capital = scenario.classes[name]
         floats["capacity"][c] = capital.capacity
         floats["required_return"][c] = scenario.planner.social_rate + capital.return_premium
-        floats["tax_rate"][c] = capital.tax_rate
+        floats["tax_rate"][c], floats["tax_deduction"][c] = _gain_tax(scenario, name)
         floats["public_share"][c] = capital.public_share
+        floats["supply_elasticity"][c] = capital.supply_elasticity
         ticket_max[c] = capital.ticket_max
         life[c] = round(QUARTERS_A_YEAR * capital.life_years)
         investment[c] = QUARTERS_A_YEAR * capital.investment_years
-        for k, sector in enumerate(names.sectors):
+        for k, marked in enumerate(names.sectors):
+            sector = marked.removesuffix(PLATFORM_MARK)
             chain = list(scenario.sectors[sector].stages)
             first = capital.incapacity.get(sector, chain[0])
             for stage in capital.stages:
@@ -357,8 +428,47 @@ def _class_terms(scenario: Scenario, names: Names) -> dict[str, Any]:
     }
 
 
+def _gain_tax(scenario: Scenario, name: str) -> tuple[float, float]:
+    """Rate of a class's tax on gains, and the share of its investments that is deducted from them."""
+    relief, rate = scenario.tax, scenario.classes[name].tax_rate
+    if name not in relief.relieved:
+        return rate, 0.0
+    return rate * (1.0 - relief.gain_exemption_share), relief.investment_deduction_share
+
+
+def _programme_terms(scenario: Scenario, names: Names) -> dict[str, Any]:
+    """The guidance programme; what is offered in the whole country is scaled to the economy of one path."""
+    fund, entry = scenario.guidance_fund, scenario.entry
+    scale = entry.entrants_a_year / entry.national_entrants
+    there = [name for name in names.classes if name in scenario.classes]
+
+    def place(name: str) -> int:
+        return names.classes.index(name) if name in there else -1
+
+    sub_funds = place(fund.sub_funds)
+    is_valued = fund.contract == "buy-out"
+    return {
+        "platform_places": scenario.pilot_platform.places * scale / QUARTERS_A_YEAR,
+        "queue_quarters": scenario.pilot_platform.queue_quarters,
+        "sub_fund_class": sub_funds,
+        "pool_quarters": QUARTERS_A_YEAR * fund.vintages,
+        "valuation_quarters": round(QUARTERS_A_YEAR * fund.contract_last_year) if is_valued else -1,
+        "programme": Programme(
+            sub_funds,
+            place(fund.diverted_from),
+            fund.commitment * scale,
+            fund.regional_commitment * scale,
+            fund.regional_share_cap,
+            fund.sub_fund_share_cap,
+            fund.diverted_share,
+        ),
+        "agreement": agreement(fund, scenario.world.inflation_rate),
+    }
+
+
 def shared_axes(scenario: Scenario, root: Scenario) -> Names:
     """Axes that hold a scenario and its root baseline at once: the scenario's, plus classes only the root has."""
     own, base = names_of(scenario), names_of(root)
     more = tuple(name for name in base.classes if name not in own.classes)
-    return Names(own.sectors, own.stages, own.classes + more)
+    platforms = tuple(name for name in base.sectors if name.endswith(PLATFORM_MARK) and name not in own.sectors)
+    return Names(own.sectors + platforms, own.stages, own.classes + more)

@@ -36,6 +36,7 @@ class TwinRecord(NamedTuple):
 
     asked: NDArray[np.int32]  # (venture, stage) quarter of the round, NEVER if there is none
     net_value: Floats  # (venture, stage) planner's value just after the round less its cash
+    sector: NDArray[np.int32]  # (venture,) where it ends up: on a platform, if it found a place
     social: Floats  # (3,) present values of cash, proceeds and what is left at the end
 
 
@@ -58,7 +59,7 @@ def empty_twin_record(terms: Terms) -> TwinRecord:
     """A record to be filled again and again."""
     n = terms.entrants_a_year * terms.entry_quarters // 4
     cells = (n, terms.need.shape[1])
-    return TwinRecord(np.full(cells, NEVER, dtype=np.int32), np.zeros(cells), np.zeros(3))
+    return TwinRecord(np.full(cells, NEVER, dtype=np.int32), np.zeros(cells), np.zeros(n, dtype=np.int32), np.zeros(3))
 
 
 @njit
@@ -113,6 +114,7 @@ def follow(era: PlannerEra, walk: Walk, record: TwinRecord, row: int, entered: i
     """One venture through its stages to its end."""
     rules = era.numbers[0]
     k = walk.sector
+    record.sector[row] = k
     before, stage, quarter = NEVER, era.sectors[k].first_stage, entered
     while stage >= 0:
         w0, _, w2, w3 = luck.philox(
@@ -127,18 +129,29 @@ def follow(era: PlannerEra, walk: Walk, record: TwinRecord, row: int, entered: i
             if concern > 0.0 and log_premium > 0.0:
                 record.social[PROCEEDS] += math.exp(log_premium) * concern * present_value(era, quarter)
                 return
-        need = era.cells[k, stage].need
+        if era.cells[k, stage].pilot != 0 and era.sectors[k].platform >= 0 and finds_place(era, walk, k, stage):
+            k = era.sectors[k].platform
+            record.sector[row] = k
+        need = era.cells[k, stage].need + era.cells[k, stage].public_cost
         value = index * value_at(era.by_signal, k, stage, FRESH, node, weight)
         if value < need:
             return
         record.asked[row, stage] = quarter
         record.net_value[row, stage] = value - need
         record.social[CASH_IN] += need * present_value(era, quarter)
-        quarter = through_stage(era, walk, record, stage, node, weight, quarter)
+        quarter = through_stage(era, walk, record, k, stage, node, weight, quarter)
         if quarter < 0:
             return
         before, stage = stage, era.cells[k, stage].next_stage
-    through_exit(era, walk, record, quarter)
+    through_exit(era, walk, record, k, quarter)
+
+
+@njit
+def finds_place(era: PlannerEra, walk: Walk, sector: int, stage: int) -> bool:
+    """Whether a venture finds a place on a pilot platform, where as many ask as in the planner's world."""
+    code = era.cells[sector, stage].stage_code
+    word, _, _, _ = luck.philox(walk.path, walk.who, luck.slot(code, 0), luck.PLATFORM, walk.key0, walk.key1)
+    return bool(luck.uniform(word) < era.place[sector])
 
 
 @njit
@@ -146,6 +159,7 @@ def through_stage(
     era: PlannerEra,
     walk: Walk,
     record: TwinRecord,
+    k: int,
     stage: int,
     node: int,
     weight: float,
@@ -153,7 +167,6 @@ def through_stage(
 ) -> int:
     """Attempts at a milestone; the quarter in which it is passed, or NEVER."""
     rules = era.numbers[0]
-    k = walk.sector
     cell = era.cells[k, stage]
     last = rules.n_quarters - 1
     for attempt in range(cell.technical_attempts):
@@ -191,10 +204,9 @@ def through_stage(
 
 
 @njit
-def through_exit(era: PlannerEra, walk: Walk, record: TwinRecord, quarter: int) -> None:
+def through_exit(era: PlannerEra, walk: Walk, record: TwinRecord, k: int, quarter: int) -> None:
     """The exit state: listing, trade sale, or still waiting when the clock stops."""
-    rules = era.numbers[0]
-    k = walk.sector
+    rules, base = era.numbers[0], era.sectors[k].base
     w0, w1, _, _ = luck.philox(
         walk.path, walk.who, luck.slot(era.sectors[k].sector_code, 0), luck.EXIT, walk.key0, walk.key1
     )
@@ -204,7 +216,7 @@ def through_exit(era: PlannerEra, walk: Walk, record: TwinRecord, quarter: int) 
     buyer = quarter + luck.geometric_quantile(luck.uniform(w1), rules.trade_sale_probability) - 1
     may_list = value >= rules.ipo_floor
     while quarter < rules.n_quarters:
-        price = value * walk.index_ratio[quarter] * walk.sector_factor[k, quarter]
+        price = value * walk.index_ratio[quarter] * walk.sector_factor[base, quarter]
         if may_list and walk.window[quarter]:
             record.social[PROCEEDS] += price * present_value(era, quarter)
             return
@@ -213,5 +225,5 @@ def through_exit(era: PlannerEra, walk: Walk, record: TwinRecord, quarter: int) 
             return
         quarter += 1
     last = rules.n_quarters - 1
-    worth = value * waiting_value(rules, value) * walk.index_ratio[last] * walk.sector_factor[k, last]
+    worth = value * waiting_value(rules, value) * walk.index_ratio[last] * walk.sector_factor[base, last]
     record.social[END_WORTH] += worth * present_value(era, last)

@@ -20,11 +20,12 @@ from finance.market.arrival import (
     backward,
     exit_value,
     exit_value_by_life,
+    market_exit_law,
     next_pool,
 )
 from finance.market.beliefs import Beliefs, on_signal_grid
 from finance.market.grids import SIGNAL, entrant_quality, share_at_least
-from finance.market.laws import StageLaw, mean_accepted_premium, quarterly_factor, stage_laws
+from finance.market.laws import ExitLaw, StageLaw, mean_accepted_premium, quarterly_factor, stage_laws
 from finance.market.payoffs import StageSummary
 from finance.market.staging import Circumstances, StageValues, company_values, expected, success_odds
 from finance.market.tables import MarketTables, store_stage
@@ -43,6 +44,13 @@ class _Solved(NamedTuple):
     offer: float  # odds of an offer taken on arrival
 
 
+class _Arriving(NamedTuple):
+    """Values on arrival at a pilot stage, before any offer: of the company, and of a stake to each investor."""
+
+    company: Floats  # (quality,)
+    onward: list[Floats]  # (quality,) or (quality, life)
+
+
 class _Sector(NamedTuple):
     """The fixed circumstances of one sector's backward step."""
 
@@ -50,6 +58,7 @@ class _Sector(NamedTuple):
     sector: int
     laws: dict[int, StageLaw]
     window: WindowLaw
+    exit_law: ExitLaw
     beliefs: Beliefs
     investors: list[bids.Investor]
     charge: Floats
@@ -83,50 +92,93 @@ def market_pass(
     tables = bids.empty_market_tables(terms, names)
     charge = bids.accountability_charge(terms, beliefs.above_limit)
     pools = beliefs.pool.copy()
-    for k in range(len(names.sectors)):
-        circumstances = _Sector(terms, k, stage_laws(terms, k), window, beliefs, investors, charge)
-        solved = _backward_through(circumstances, tables, certain)
-        _forward_through(circumstances, solved, pools[k])
+    sectors = [
+        _Sector(terms, k, stage_laws(terms, k), window, market_exit_law(terms, k), beliefs, investors, charge)
+        for k in range(len(names.sectors))
+    ]
+    solved: dict[int, dict[int, _Solved]] = {}
+    arriving: dict[int, dict[int, _Arriving]] = {}
+    for k in reversed(range(len(sectors))):  # those on a platform before those who may come there
+        served = arriving.get(int(terms.platform[k]), {})
+        solved[k], arriving[k] = _backward_through(sectors[k], tables, certain, served)
+    for k, sector in enumerate(sectors):
+        came_from = pools[terms.base[k]] if terms.base[k] != k else None
+        _forward_through(sector, solved[k], pools[k], came_from)
     return tables, beliefs._replace(pool=pools)
 
 
-def _backward_through(sector: _Sector, tables: MarketTables, certain: Floats | None) -> dict[int, _Solved]:
-    """From the last stage to the first, filling the sector's part of the tables."""
+def _backward_through(
+    sector: _Sector, tables: MarketTables, certain: Floats | None, served: dict[int, _Arriving]
+) -> tuple[dict[int, _Solved], dict[int, _Arriving]]:
+    """From the last stage to the first, filling the sector's part of the tables.
+
+    Where some find a place on a platform, `served` says by pilot stage what arriving there is worth with one.
+    """
     terms, k, laws = sector.terms, sector.sector, sector.laws
-    own = quarterly_factor(terms.continuing_rate)
     premium = mean_accepted_premium(terms)
-    company = exit_value(terms, k, sector.window, own)
+    company = exit_value(terms, sector.exit_law, sector.window, quarterly_factor(terms.continuing_rate))
     onward = [_exit_for(sector, investor) for investor in sector.investors]
     solved: dict[int, _Solved] = {}
+    arriving: dict[int, _Arriving] = {}
     for i, before in backward(laws):
         offer = laws[before].offer_probability if before is not None else 0.0
         stage, stakes = _stage(sector, i, offer, company, onward, [s.summary for s in solved.values()][::-1], tables)
         if certain is not None:
             _fill_causes(sector, i, stage, stakes, list(solved.values())[::-1], tables, certain[k, i])
         store_stage(tables.company, k, i, stage.values, stage.arrival.going_concern)
-        company = arrival_value(
-            stage.law,
-            offer,
-            premium,
-            stage.arrival,
-            terms.pro_rata_share,
-            stage.values.by_quality[0],
-            own**terms.search_quarters,
-        )
-        onward = [
-            _arrival_for(sector, i, stage, premium, stake, company, investor)
-            for investor, stake in zip(sector.investors, stakes, strict=True)
-        ]
+        company, onward = _on_arrival(sector, i, stage, premium, stakes)
+        if terms.pilot[k, i]:
+            arriving[i] = _Arriving(*_on_arrival(sector, i, stage._replace(offer=0.0), premium, stakes))
+            if i in served:
+                company, onward = _with_places(sector, offer, _Arriving(company, onward), arriving[i], served[i])
         solved[i] = stage
-    return solved
+    return solved, arriving
+
+
+def _on_arrival(
+    sector: _Sector, i: int, stage: _Solved, premium: float, stakes: list[Floats]
+) -> tuple[Floats, list[Floats]]:
+    """Values on arrival at a stage, of the company and of a stake to each investor."""
+    terms = sector.terms
+    lapse = quarterly_factor(terms.continuing_rate) ** (terms.search_quarters - 1)
+    company = arrival_value(
+        stage.law, stage.offer, premium, stage.arrival, terms.pro_rata_share, stage.values.by_quality[0], lapse
+    )
+    onward = [
+        _arrival_for(sector, i, stage, premium, stake, company, investor)
+        for investor, stake in zip(sector.investors, stakes, strict=True)
+    ]
+    return company, onward
+
+
+def _with_places(
+    sector: _Sector, offer: float, offered: _Arriving, plain: _Arriving, served: _Arriving
+) -> tuple[Floats, list[Floats]]:
+    """Values on arrival where some find a place on a pilot platform, and the others go on without after their wait."""
+    terms, beliefs, k = sector.terms, sector.beliefs, sector.sector
+    place, queue = float(beliefs.place[k]), float(beliefs.queue[k])
+
+    def mixed(factor: float, all_in: Floats, without: Floats, on: Floats) -> Floats:
+        waited = place * factor**queue * on + (1.0 - place) * factor**terms.queue_quarters * without
+        values: Floats = all_in + (1.0 - offer) * (waited - without)
+        return values
+
+    company = mixed(quarterly_factor(terms.continuing_rate), offered.company, plain.company, served.company)
+    onward = [
+        mixed(investor.factor, all_in, without, on)
+        for investor, all_in, without, on in zip(
+            sector.investors, offered.onward, plain.onward, served.onward, strict=True
+        )
+    ]
+    return company, onward
 
 
 def _exit_for(sector: _Sector, investor: bids.Investor) -> Floats:
     """Value of passing the last milestone to one investor: (quality,) without horizon, else (quality, life)."""
     if investor.nodes == 0:
-        return exit_value(sector.terms, sector.sector, sector.window, investor.factor)
+        return exit_value(sector.terms, sector.exit_law, sector.window, investor.factor)
     sale_share = 1.0 - sector.terms.secondary_discount
-    return exit_value_by_life(sector.terms, sector.sector, sector.window, investor.factor, investor.nodes, sale_share)
+    return exit_value_by_life(sector.terms, sector.exit_law, sector.window, investor.factor, investor.nodes, sale_share)
 
 
 def _stage(
@@ -142,7 +194,9 @@ def _stage(
     terms, k, beliefs, law = sector.terms, sector.sector, sector.beliefs, sector.laws[i]
     own = quarterly_factor(terms.continuing_rate)
     sale_share = 1.0 - terms.secondary_discount
-    circumstances = Circumstances(own, terms.attempts, terms.patience_quarters, float(beliefs.bridge[k, i]))
+    circumstances = Circumstances(
+        own, terms.attempts, terms.patience_quarters, float(beliefs.bridge[k, i]), terms.pro_rata_share
+    )
     values = company_values(law, beliefs.pool[k, i], company, circumstances)
     stakes = [
         bids.stake_values(law, values, gain, investor, circumstances, sale_share)
@@ -160,7 +214,7 @@ def _stage(
     ratio = on_signal_grid(beliefs.price_ratio[k, i])
     dilution = np.clip(ratio * law.need / np.maximum(best, 1e-9), 0.0, terms.largest_dilution)
     wait = float(wait_law @ own ** np.arange(len(wait_law)))
-    lapse = own**terms.search_quarters
+    lapse = own ** (terms.search_quarters - 1)
     arrival = arrival_at(terms, law, closing, dilution, values.fresh[0], terms.pro_rata_share, wait, lapse)
     summary = bids.on_arrival(summary, law, offer, arrival, passes)
     return _Solved(law, values, passes, circumstances, summary, arrival, offer), stakes
@@ -188,6 +242,11 @@ def _fill_bids(
         offered = bids.bid_by_life(value, shared, chain[place:], terms, investor, float(sector.charge[c]), first)
         quarters = tables.bid.shape[1] - 1
         tables.bid[c, :, k, i] = bids.by_quarter(offered, quarters) if investor.nodes else offered[:, 0]
+        if sector.charge[c] > 0.0:
+            fresh = value.shape[2] - 1
+            plain = bids.bid_by_life(value, shared, chain[place:], terms, investor, 0.0, fresh)[:, fresh]
+            charged = offered[:, fresh]
+            tables.uncharged[c, k, i] = np.where(charged > 0.0, plain / np.where(charged > 0.0, charged, 1.0), 1.0)
         if terms.capacity[c] > 0.0:
             best = np.maximum(best, tables.bid[c, min(investor.life, quarters), k, i])
     return best
@@ -201,7 +260,7 @@ def _arrival_for(
     law, arrival = stage.law, stage.arrival
     pro_rata = float(investor.pro_rata[k, i])
     wait_law = sector.beliefs.wait[k, i]
-    lapse = investor.factor**terms.search_quarters
+    lapse = investor.factor ** (terms.search_quarters - 1)
     if investor.nodes == 0:
         wait = float(wait_law @ investor.factor ** np.arange(len(wait_law)))
         own_arrival = arrival._replace(wait=wait)
@@ -254,13 +313,22 @@ def _fill_causes(
         tables.cause_bid[:, c, k, i] = np.maximum.accumulate(np.array(steps), axis=0)
 
 
-def _forward_through(sector: _Sector, solved: dict[int, _Solved], pools: Floats) -> None:
-    """Who reaches each stage, given the values just worked out (fills `pools` (stage, quality))."""
+def _forward_through(
+    sector: _Sector, solved: dict[int, _Solved], pools: Floats, came_from: Floats | None = None
+) -> None:
+    """Who reaches each stage, given the values just worked out (fills `pools` (stage, quality)).
+
+    On a platform stand those who have reached the pilot stage in the sector that they come from.
+    """
     terms = sector.terms
     chain = list(sector.laws)
     pool = entrant_quality(terms.lemon_share, terms.lemon_quality_mean, terms.lemon_quality_sd)
     pools[chain[0]] = pool
     for here, after in pairwise(chain):
         stage = solved[here]
+        if came_from is not None and terms.pilot[sector.sector, here]:
+            pool = pools[here] = came_from[here]
         pool = next_pool(stage.law, pool, stage.offer, stage.arrival, stage.passes)
         pools[after] = pool
+    if came_from is not None and terms.pilot[sector.sector, chain[-1]]:
+        pools[chain[-1]] = came_from[chain[-1]]

@@ -56,6 +56,7 @@ def raise_vehicles(memory: Memory, era: Era) -> None:
         vehicle.frozen_until = NEVER
         vehicle.first_deals = 0
         vehicle.table = NEVER
+        join_sub_fund(era.numbers[0], vehicle, quarter, c)
         for i in range(memory.purses.shape[1]):
             memory.purses[v, i].budget = era.desks[i, c].budget
             memory.purses[v, i].newer = 0.0
@@ -66,6 +67,26 @@ def raise_vehicles(memory: Memory, era: Era) -> None:
         memory.alive[counters.n_alive] = v
         counters.n_alive += 1
         counters.n_vehicles += 1
+
+
+@njit
+def join_sub_fund(rules: Any, vehicle: Any, quarter: int, c: int) -> None:
+    """A vehicle of the guidance programme belongs to the sub-fund of the years in which it was raised.
+
+    Sub-funds before the switch stand in the first rows, as many as the warm-up has years: those begun under the root
+    baseline's rules, whatever the scenario pools.
+    """
+    vehicle.sub_fund, vehicle.first_closing = NEVER, quarter
+    if c != rules.sub_fund_class:
+        return
+    switch, pool = rules.switch_quarter, rules.pool_quarters
+    if quarter < switch:
+        vehicle.sub_fund = quarter // pool
+        vehicle.first_closing = vehicle.sub_fund * pool
+    else:
+        number = (quarter - switch) // pool
+        vehicle.sub_fund = -(-switch // 4) + number
+        vehicle.first_closing = switch + number * pool
 
 
 @njit

@@ -8,6 +8,7 @@ from typing import Any
 from finance import luck
 from finance.compiling import njit
 from finance.market.bridging import paid_by_holders
+from finance.market.company_tax import note_spending
 from finance.market.endings import end, reach_exit, who
 from finance.market.lookup import (
     attempt_burn,
@@ -26,11 +27,13 @@ from finance.market.state import (
     HORIZON,
     NO_HOLDING,
     NO_SLOT,
+    QUEUEING,
     SEARCHING,
     WORKING,
     Memory,
     new_slot,
 )
+from finance.market.terms import QUARTERS_A_YEAR
 
 
 @njit
@@ -66,6 +69,8 @@ def enter(memory: Memory, era: Era, notes: Notes, year: int, ordinal: int, cohor
     venture.quality = quality_of(era.numbers[0], luck.uniform(w0), luck.uniform(w1))
     venture.sector = sector_of(era.sectors, luck.uniform(w2))
     venture.spent = 0.0
+    venture.tax_asset = 0.0
+    memory.spending[slot] = 0.0
     venture.founders = 1.0
     venture.total = 1.0
     venture.n_rounds = 0
@@ -89,22 +94,63 @@ def arrive(memory: Memory, era: Era, notes: Notes, venture: Any, stage: int, off
         if concern > 0.0 and log_premium > 0.0:
             end(venture, ACQUISITION, math.exp(log_premium) * concern)
             return
-    worth = now.index * value_at(era.by_signal, venture.sector, stage, PLANNER_FRESH, node, weight)
     venture.stage = stage
-    venture.status = SEARCHING
     venture.signal = signal
     venture.node = node
     venture.weight = weight
     venture.tie = luck.uniform(w1)
     venture.asked = now.quarter
     venture.supplied = 0.0
-    venture.worthwhile = int(worth >= cell.need)
+    if cell.pilot != 0 and era.sectors[venture.sector].platform >= 0:
+        venture.status = QUEUEING
+        if venture.cohort != NEVER:
+            notes.rounds[venture.cohort, stage].applied = True
+        wait_for_place(memory, era, notes, venture)
+    else:
+        ask(memory, era, notes, venture)
+
+
+@njit
+def ask(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
+    """The round of the venture's stage is asked, now."""
+    now, k, stage = memory.now[0], venture.sector, venture.stage
+    cell = era.cells[k, stage]
+    worth = now.index * value_at(era.by_signal, k, stage, PLANNER_FRESH, venture.node, venture.weight)
+    venture.status = SEARCHING
+    venture.asked = now.quarter
+    venture.worthwhile = int(worth >= cell.need + cell.public_cost)
     memory.by_stage[FIRST_QUARTER + now.quarter, stage] += cell.need
     if venture.cohort != NEVER:
         note = notes.rounds[venture.cohort, stage]
         note.asked = now.quarter
-        note.worthwhile = worth >= cell.need
-        note.signal = signal
+        note.worthwhile = worth >= cell.need + cell.public_cost
+        note.signal = venture.signal
+
+
+@njit
+def open_places(memory: Memory, era: Era) -> None:
+    """The quarter's places on pilot platforms; those not taken are kept for a year."""
+    counters, places = memory.counters[0], era.numbers[0].platform_places
+    counters.free_places = (
+        min(counters.free_places + places, max(1.0, QUARTERS_A_YEAR * places)) if places > 0.0 else 0.0
+    )
+
+
+@njit
+def wait_for_place(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
+    """A place if one is free; after the longest wait, on without."""
+    counters, quarter = memory.counters[0], memory.now[0].quarter
+    waited = quarter - venture.asked
+    if counters.free_places >= 1.0:
+        counters.free_places -= 1.0
+        venture.sector = era.sectors[venture.sector].platform
+        if venture.cohort != NEVER:
+            notes.ventures[venture.cohort].sector = venture.sector
+            notes.rounds[venture.cohort, venture.stage].on_platform = True
+            notes.rounds[venture.cohort, venture.stage].queued = waited
+    elif waited < era.numbers[0].queue_quarters:
+        return
+    ask(memory, era, notes, venture)
 
 
 @njit
@@ -121,12 +167,13 @@ def start_attempt(memory: Memory, era: Era, venture: Any, attempt: int, cash: fl
     venture.milestone = now.quarter + attempt_quarters(rules, cell, era.time_table[k, i], attempt, luck.uniform(w0))
     venture.burn = attempt_burn(rules, cell, attempt)
     venture.cash = 0.0
-    add_cash(venture, cash)
+    add_cash(memory, era, venture, cash)
 
 
 @njit
-def add_cash(venture: Any, cash: float) -> None:
+def add_cash(memory: Memory, era: Era, venture: Any, cash: float) -> None:
     """More cash for the attempt under way moves the quarter in which it runs out."""
+    note_spending(memory, era, venture, cash)
     venture.cash += cash
     venture.cash_out = venture.start + runway(venture.cash, venture.burn)
 
@@ -166,7 +213,7 @@ def pass_stage(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
     if cell.next_stage >= 0:
         arrive(memory, era, notes, venture, cell.next_stage, cell.offer_probability)
     else:
-        reach_exit(memory, era, venture)
+        reach_exit(memory, era, notes, venture)
 
 
 @njit
@@ -194,4 +241,4 @@ def extend_or_end(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
     elif now.quarter - venture.start >= era.numbers[0].patience_quarters:
         end(venture, IMPATIENCE, 0.0)
     elif paid_by_holders(memory, era, notes, venture, cost, value):
-        add_cash(venture, cost)
+        add_cash(memory, era, venture, cost)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from finance.market.records import CAUSES, FATES
 from finance.market.terms import Names
 from finance.outcome.layout import Component, Layout
+from finance.policy.commitments import TIERS
 
 ALL = "all"
 ORDERS = ("capacity_first", "capacity_last")
@@ -29,11 +30,14 @@ BY_CLASS = ("paid_in", "proceeds", "deals", "deals_lost", "present_proceeds")
 BY_INSTRUMENT_AND_YEAR = ("outlay", "receipt", "tax_forgone", "tax_received", "present_value")
 SCALARS = (
     "exits", "ventures_alive", "social_value", "twin_social_value", "end_value", "budget_cost", "economic_cost",
-    "ventures_simulated",
+    "ventures_simulated", "private_invested", "public_outlay",
 )  # fmt: skip
+#: What is committed a year, in the pilot of a path: by class, and by tier of the guidance programme.
+BY_CLASS_COMMITTED = ("committed_private", "committed")
+BY_TIER = ("tier_total", "tier_public", "tier_unspent")
 _NAMES = (
     *BY_STAGE, *BY_STAGE_AND_YEAR, "causes", "fates", "stays", *BY_CLASS_AND_YEAR, *BY_CLASS, *BY_INSTRUMENT_AND_YEAR,
-    *SCALARS,
+    *SCALARS, *BY_CLASS_COMMITTED, *BY_TIER,
 )  # fmt: skip
 #: Place of each component in the array of offsets, by name.
 PLACE: dict[str, int] = {name: place for place, name in enumerate(_NAMES)}
@@ -50,7 +54,7 @@ class Axes(NamedTuple):
     fates: tuple[str, ...]
 
 
-TAXES = "investor_tax"
+TAXES, COMPANY_TAX, PLATFORM = "investor_tax", "company_tax", "pilot_platform"
 
 
 def axes_of(names: Names, simulated_years: int) -> Axes:
@@ -59,7 +63,7 @@ def axes_of(names: Names, simulated_years: int) -> Axes:
         stages=(*names.stages, ALL),
         years=tuple(range(1, simulated_years + 1)),
         classes=names.classes,
-        instruments=(*names.classes, TAXES),
+        instruments=(*names.classes, TAXES, COMPANY_TAX, PLATFORM),
         causes=CAUSES[1:],
         fates=FATES[1:],
     )
@@ -79,6 +83,8 @@ def layout_of(axes: Axes) -> Layout:
     components += [Component(name, (by_class,)) for name in BY_CLASS]
     components += [Component(name, (instrument, year)) for name in BY_INSTRUMENT_AND_YEAR]
     components += [Component(name) for name in SCALARS]
+    components += [Component(name, (by_class,)) for name in BY_CLASS_COMMITTED]
+    components += [Component(name, (("tier", TIERS),)) for name in BY_TIER]
     return Layout(components)
 
 

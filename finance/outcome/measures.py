@@ -5,8 +5,9 @@ from __future__ import annotations
 from finance.outcome.components import ALL, LONGEST_STAY
 from finance.outcome.registry import Joint, Mean, Measure, Median, Plain, PooledRate, Ratio
 
-MONEY, SHARE, COUNT, YEARS, RATE, MULTIPLE, RATIO = (
+MONEY, MONEY_A_YEAR, SHARE, COUNT, YEARS, RATE, MULTIPLE, RATIO = (
     "CNY million",
+    "CNY million a year",
     "share",
     "count",
     "years",
@@ -114,6 +115,16 @@ def _capital() -> list[Measure]:
     return measures
 
 
+def _leverage() -> list[Measure]:
+    """The guidance programme by tier: all its money over the public's, the public share, what found no partner."""
+    table, total, public = "leverage", "tier_total", "tier_public"
+    return [
+        Measure("accounting_leverage", table, MULTIPLE, "outcome.accounting_leverage", Ratio(total, public)),
+        Measure("public_share", table, SHARE, "outcome.public_share", Ratio(public, total)),
+        Measure("unspent", table, MONEY_A_YEAR, "outcome.unspent", Mean("tier_unspent")),
+    ]
+
+
 def _equilibrium() -> list[Measure]:
     """How the equilibrium was found."""
     starts = (("start", EQUILIBRIUM_STARTS),)
@@ -125,12 +136,22 @@ def _equilibrium() -> list[Measure]:
 
 def measures_of() -> list[Measure]:
     """All measures of a comparison."""
-    return [*_headline(), *_gap_by_stage(), *_by_year_and_cause(), *_lives(), *_capital(), *_equilibrium()]
+    return [
+        *_headline(),
+        *_gap_by_stage(),
+        *_by_year_and_cause(),
+        *_lives(),
+        *_capital(),
+        *_leverage(),
+        *_equilibrium(),
+    ]
 
 
 #: Components that the change of the gap and the ratios of cost combine.
 JOINTS = (
     Joint(("total_gap", "potential_demand")),
     Joint(("reference_filled", "reference_demand", "economic_cost"), _AT_ALL),
+    Joint(("private_invested", "public_outlay")),
+    Joint(("committed_private", "private_invested", "public_outlay")),
     Joint(("fates", "exits", "economic_cost"), _AT_ALL | {"fate": "self_sustaining"}),
 )

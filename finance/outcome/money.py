@@ -10,10 +10,13 @@ from finance.market.records import (
     ACQUISITION,
     ALIVE,
     CASH_IN,
+    COMPANY_TAX_FORGONE,
+    COMPANY_TAX_RECEIVED,
     DEALS,
     DEALS_LOST,
     DISTRIBUTED,
     END_GAIN,
+    END_TAX,
     END_VALUE,
     END_WORTH,
     GAIN,
@@ -21,6 +24,7 @@ from finance.market.records import (
     IPO,
     PRESENT,
     PROCEEDS,
+    TAX,
     TRADE_SALE,
     UNUSED,
     Notes,
@@ -43,12 +47,15 @@ _RECEIVED, _PRESENT = PLACE["tax_received"], PLACE["present_value"]
 _BUDGET, _ECONOMIC = PLACE["budget_cost"], PLACE["economic_cost"]
 _EXITS, _ALIVE, _SOCIAL = PLACE["exits"], PLACE["ventures_alive"], PLACE["social_value"]
 _TWIN, _END, _VENTURES = PLACE["twin_social_value"], PLACE["end_value"], PLACE["ventures_simulated"]
+_PRIVATE, _PUBLIC = PLACE["private_invested"], PLACE["public_outlay"]
 
 
 class PublicRules(NamedTuple):
     """How public money is counted."""
 
     tax_place: int  # where the investor tax stands among the instruments
+    company_tax_place: int  # and that of companies; pilot platforms stand behind it
+    sub_fund_class: int  # whose public side is accounted for by sub-fund (`outcome.sub_funds`); −1 for none
     standard_tax_rate: float  # on gains, against which tax is forgone
     displacement_share: float  # of tax received that would have been received elsewhere anyhow
     marginal_cost: float  # economic cost of a unit of public money
@@ -104,7 +111,7 @@ def sum_public(
     ----------
     notes : Notes
     classes : ndarray of shape (class,)
-        Packed terms of the scenario's classes.
+        Packed terms of the scenario's classes, with what they have committed in the path's pilot.
     rules : PublicRules
     switch_quarter, class_place, page
         As in `sum_classes`.
@@ -126,21 +133,36 @@ def sum_public(
         cost = 0.0
         taxes = rules.tax_place * page.n_years + year
         for c in range(n_classes):
-            share, rate = classes[c].public_share, classes[c].tax_rate
             gain = notes.ledger[c, quarter, GAIN] + notes.ledger[c, quarter, END_GAIN]
-            received = rate * gain
+            received = notes.ledger[c, quarter, TAX] + notes.ledger[c, quarter, END_TAX]
             vector[places[_RECEIVED] + taxes] += received
-            vector[places[_FORGONE] + taxes] += max(0.0, rules.standard_tax_rate - rate) * gain
+            vector[places[_FORGONE] + taxes] += max(0.0, rules.standard_tax_rate * gain - received)
             vector[places[_PRESENT] + taxes] -= curve * received
             cost -= (1.0 - rules.displacement_share) * received
+            share = classes[c].public_share
+            if c == rules.sub_fund_class:
+                continue
+            vector[places[_PRIVATE]] += (1.0 - share) * notes.ledger[c, quarter, INVESTED]
             if share > 0.0:
                 outlay = share * notes.ledger[c, quarter, INVESTED]
                 receipt = share * (notes.ledger[c, quarter, DISTRIBUTED] + notes.ledger[c, quarter, END_VALUE])
                 cell = class_place[c] * page.n_years + year
                 vector[places[_OUTLAY] + cell] += outlay
+                vector[places[_PUBLIC]] += outlay
                 vector[places[_RECEIPT] + cell] += receipt
                 vector[places[_PRESENT] + cell] += curve * (outlay - receipt)
                 cost += outlay - receipt
+        taxes = rules.company_tax_place * page.n_years + year
+        received = notes.company_tax[quarter, COMPANY_TAX_RECEIVED]
+        vector[places[_RECEIVED] + taxes] += received
+        vector[places[_FORGONE] + taxes] += notes.company_tax[quarter, COMPANY_TAX_FORGONE]
+        vector[places[_PRESENT] + taxes] -= curve * received
+        cost -= (1.0 - rules.displacement_share) * received
+        platform, paid = (rules.company_tax_place + 1) * page.n_years + year, notes.platform_cost[quarter]
+        vector[places[_OUTLAY] + platform] += paid
+        vector[places[_PRESENT] + platform] += curve * paid
+        vector[places[_PUBLIC]] += paid
+        cost += paid
         vector[places[_BUDGET]] += curve * cost
         vector[places[_ECONOMIC]] += rules.marginal_cost * deflator[quarter] * cost
 

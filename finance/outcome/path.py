@@ -20,7 +20,6 @@ class SumTerms(NamedTuple):
 
     cells: Packed  # (sector, stage) packed terms
     reference_cells: Packed  # (sector, stage) of the scenario that is the yardstick of coverage
-    classes: Packed  # (class,) packed terms
     class_place: Integers  # (class,) where each class stands among those of the tables
     curve_factor: Floats  # (quarter,) discount factors of constant-price money on the government curve
     public: PublicRules
@@ -32,13 +31,21 @@ class SumTerms(NamedTuple):
 
 @njit
 def sum_path(
-    terms: SumTerms, notes: Notes, twin: TwinRecord, reference: TwinRecord, deflator: Floats, vector: Floats
+    terms: SumTerms,
+    classes: Packed,
+    notes: Notes,
+    twin: TwinRecord,
+    reference: TwinRecord,
+    deflator: Floats,
+    vector: Floats,
 ) -> None:
     """Write a path's vector.
 
     Parameters
     ----------
     terms : SumTerms
+    classes : ndarray of shape (class,)
+        Packed terms of the scenario's classes, with what they have committed in the path's pilot.
     notes : Notes
         Of the scenario's market.
     twin, reference : TwinRecord
@@ -54,6 +61,6 @@ def sum_path(
     sum_lives(written, page)
     sum_classes(written, switch, terms.class_place, page)
     sum_public(
-        written, terms.classes, terms.public, switch, terms.curve_factor, deflator, terms.class_place, page
+        written, classes, terms.public, switch, terms.curve_factor, deflator, terms.class_place, page
     )  # fmt: skip
     sum_headline(written, own, terms.ventures, page)

@@ -62,7 +62,7 @@ def sum_rounds(
     n_ventures, n_stages = notes.rounds.shape
     n_reference = reference.asked.shape[0]
     for row in range(n_ventures):
-        k = notes.ventures[row].sector
+        k, own = notes.ventures[row].sector, twin.sector[row]
         for i in range(n_stages):
             note, need = notes.rounds[row, i], cells[k, i].need
             in_twin = twin.asked[row, i] != NEVER
@@ -71,13 +71,14 @@ def sum_rounds(
                 if note.worthwhile and not in_twin:
                     add_at_stage(page, _OFF_TWIN, i, need)
             elif in_twin:
-                _add_latent(page, need, i, _year_of(page, twin.asked[row, i], switch_quarter))
+                _add_latent(page, cells[own, i].need, i, _year_of(page, twin.asked[row, i], switch_quarter))
             if in_twin:
-                add_at_stage(page, _POTENTIAL, i, need)
+                add_at_stage(page, _POTENTIAL, i, cells[own, i].need)
             if row < n_reference and reference.asked[row, i] != NEVER:
                 share = min(1.0, note.supplied / need) if note.asked != NEVER else 0.0
                 value = reference.net_value[row, i]
-                _add_yardstick(page, reference_cells[k, i].need, value, share, note.asked != NEVER, i)
+                yardstick = reference_cells[reference.sector[row], i].need
+                _add_yardstick(page, yardstick, value, share, note.asked != NEVER, i)
 
 
 @njit

@@ -100,7 +100,7 @@ def _solves(equilibria: Equilibria, scenario: Scenario) -> list[Solve]:
     """The solves from other starts."""
     solved = equilibria.solved(scenario)
     setting, own = solved.prepared.setting, solved.solutions[PILOT]
-    root = solved.root_solutions[PILOT].era
+    root = solved.root_solutions[PILOT]
     return [
         Solve(scenario.name, start, PILOT, setting, first_beliefs(setting, odds), own.offset, root, solved.root_terms)
         for start, odds in STARTS.items()

@@ -23,16 +23,18 @@ from finance.language import message
 from finance.market import equilibrium
 from finance.market.beliefs import Beliefs
 from finance.market.equilibrium import N_PILOTS, PILOT_PATHS, Setting, Solution
-from finance.market.packed import Era, pack_era
-from finance.market.terms import Names, Terms, shared_axes
-from finance.market.values import market_pass
+from finance.market.terms import PLATFORM_MARK, Names, Terms, shared_axes
 from finance.running.files import write_whole
-from finance.running.provenance import engine_digest, versions
+from finance.running.provenance import NOT_MARKET, engine_digest, versions
 from finance.running.threads import RunCancelled
 from finance.scenario import Scenario
 
 #: The start from which a scenario's own equilibrium is found; the others are diagnostic (`equilibrium.STARTS`).
 OWN_START = "baseline"
+
+
+#: Beliefs by class; the others are by sector.
+_BY_CLASS = ("above_limit", "net_return")
 
 
 class Solve(NamedTuple):
@@ -44,7 +46,7 @@ class Solve(NamedTuple):
     setting: Setting
     beliefs: Beliefs  # where it starts
     offset: Beliefs | None
-    root: Era | None
+    root: Solution | None
     root_terms: Terms
 
 
@@ -116,7 +118,10 @@ class Equilibria:
         """
         key = (chain_key(scenario), names)
         if key not in self._solutions:
-            self._solutions[key] = self._kept(scenario, names) or self._solve(scenario, names)
+            if names != shared_axes(scenario, scenario.root()):
+                self._solutions[key] = self._on_axes(scenario, names)
+            else:
+                self._solutions[key] = self._kept(scenario, names) or self._solve(scenario, names)
         return self._solutions[key]
 
     def together(self, solves: Sequence[Solve]) -> list[Solution]:
@@ -169,7 +174,7 @@ class Equilibria:
         """Solve, from the baseline's solution where there is one."""
         setting = self.workshop.prepare(scenario, names).setting
         root, baseline = scenario.root(), scenario.baseline_scenario
-        starts: list[tuple[Beliefs, Beliefs | None, Era | None]]
+        starts: list[tuple[Beliefs, Beliefs | None, Solution | None]]
         if root is scenario or baseline is None:
             starts = [(equilibrium.first_beliefs(setting), None, None)] * N_PILOTS
             root_terms = setting.terms
@@ -179,7 +184,7 @@ class Equilibria:
                 return before
             root_terms = self.workshop.prepare(root, names).setting.terms
             starts = [
-                (solution.beliefs, solution.offset, rooted.era)
+                (solution.beliefs, solution.offset, rooted)
                 for solution, rooted in zip(before, self.solutions(root, names), strict=True)
             ]
         solutions = self.together(
@@ -189,18 +194,23 @@ class Equilibria:
         return solutions
 
     def _on_axes(self, scenario: Scenario, names: Names) -> list[Solution]:
-        """Solutions of a scenario on axes that may hold more classes than it has."""
+        """Solutions of a scenario on axes that may hold more classes and platforms than it has."""
         own = shared_axes(scenario, scenario.root())
-        if set(own.classes) == set(names.classes) and own.classes == names.classes:
+        if own == names:
             return self.solutions(scenario, names)
         setting = self.workshop.prepare(scenario, names).setting
-        return [
-            _era_of(
-                setting, _with_classes(each.beliefs, own, names), _with_classes(each.offset, own, names),
-                each.iterations, each.residual,
-            )
-            for each in self.solutions(scenario, own)
-        ]  # fmt: skip
+
+        def on_axes(each: Solution, root: Solution | None) -> Solution:
+            beliefs, offset = _on_names(each.beliefs, own, names), _on_names(each.offset, own, names)
+            return equilibrium.solution_from(setting, beliefs, offset, root, each.iterations, each.residual)
+
+        with ThreadPoolExecutor(max(1, self.workers), thread_name_prefix="load") as pool:
+            return list(pool.map(on_axes, self.solutions(scenario, own), self._roots(scenario, names)))
+
+    def _roots(self, scenario: Scenario, names: Names) -> Sequence[Solution | None]:
+        """The root baseline's solutions, one a pilot; None for a root itself."""
+        root = scenario.root()
+        return [None] * N_PILOTS if root is scenario else self.solutions(root, names)
 
     def keep(self, scenario: Scenario, names: Names, kind: str, arrays: Mapping[str, np.ndarray]) -> None:
         """Keep arrays beside a scenario's equilibrium; a cache that cannot be written is no error.
@@ -235,7 +245,7 @@ class Equilibria:
 
     def _path(self, scenario: Scenario, names: Names, kind: str) -> Path:
         """File in which something of a scenario's equilibrium is kept."""
-        parts = [chain_key(scenario), list(names), engine_digest(), versions(), self.pilot_paths]
+        parts = [chain_key(scenario), list(names), engine_digest(leave_out=NOT_MARKET), versions(), self.pilot_paths]
         digest = hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
         return self._folder / f"{'-'.join(part for part in (digest[:40], kind) if part)}.npz"
 
@@ -246,7 +256,9 @@ class Equilibria:
             return None
         setting = self.workshop.prepare(scenario, names).setting
         try:
-            return [solution_in(arrays, str(pilot), setting) for pilot in range(N_PILOTS)]
+            roots = self._roots(scenario, names)
+            with ThreadPoolExecutor(max(1, self.workers), thread_name_prefix="load") as pool:
+                return list(pool.map(lambda n: solution_in(arrays, str(n), setting, roots[n]), range(N_PILOTS)))
         except KeyError:
             return None
 
@@ -262,27 +274,31 @@ def arrays_of(solutions: Mapping[str, Solution]) -> dict[str, np.ndarray]:
     return arrays
 
 
-def solution_in(arrays: Mapping[str, np.ndarray], place: str, setting: Setting) -> Solution:
+def solution_in(arrays: Mapping[str, np.ndarray], place: str, setting: Setting, root: Solution | None) -> Solution:
     """Return one solution from the arrays of `arrays_of`; KeyError if it is not there."""
     beliefs = Beliefs(*(arrays[f"belief/{place}/{name}"] for name in Beliefs._fields))
     offset = Beliefs(*(arrays[f"offset/{place}/{name}"] for name in Beliefs._fields))
     iterations, residual = arrays[f"solve/{place}"]
-    return _era_of(setting, beliefs, offset, int(iterations), float(residual))
+    return equilibrium.solution_from(setting, beliefs, offset, root, int(iterations), float(residual))
 
 
-def _era_of(setting: Setting, beliefs: Beliefs, offset: Beliefs, iterations: int, residual: float) -> Solution:
-    """A solution from its beliefs: one pass gives its tables."""
-    tables, _ = market_pass(setting.terms, setting.names, setting.window, beliefs, setting.planner_by_quality)
-    return Solution(beliefs, offset, pack_era(setting.rules, tables, setting.planner), iterations, residual)
+def _on_names(beliefs: Beliefs, own: Names, names: Names) -> Beliefs:
+    """The same beliefs on axes with more classes, or classes in another order, and with pilot platforms.
 
-
-def _with_classes(beliefs: Beliefs, own: Names, names: Names) -> Beliefs:
-    """The same beliefs on axes with more classes, or classes in another order."""
-    above = np.zeros(len(names.classes))
+    Of platforms nothing is known yet: what is believed of the sector holds there too.
+    """
+    if own.sectors != names.sectors:
+        known = [name if name in own.sectors else name.removesuffix(PLATFORM_MARK) for name in names.sectors]
+        rows = [own.sectors.index(name) for name in known]
+        beliefs = Beliefs(
+            *(values[rows] if name not in _BY_CLASS else values for name, values in beliefs._asdict().items())
+        )
+    above, net_return = np.zeros(len(names.classes)), np.full(len(names.classes), np.nan)
     for c, name in enumerate(names.classes):
         if name in own.classes:
             above[c] = beliefs.above_limit[own.classes.index(name)]
-    return beliefs._replace(above_limit=above)
+            net_return[c] = beliefs.net_return[own.classes.index(name)]
+    return beliefs._replace(above_limit=above, net_return=net_return)
 
 
 def chain_key(scenario: Scenario) -> str:

@@ -21,14 +21,20 @@ NAMED_LIBRARIES = (*DETERMINING_LIBRARIES, "patient-capital", "scipy", "pandas",
 #: What shows results and takes part in none.
 _NOT_ENGINE = frozenset({"show", "pages", "cli.py", "request.py", "locale"})
 
+#: What no equilibrium depends on besides: of a scenario only its values count, which have a digest of their own, and
+#: studies come after.
+NOT_MARKET = frozenset({"study", "scenario"})
 
-def engine_digest(package: Path = PACKAGE) -> str:
+
+def engine_digest(package: Path = PACKAGE, leave_out: frozenset[str] = frozenset()) -> str:
     """Hash the sources that results depend on.
 
     Parameters
     ----------
     package : Path
         Folder of the package.
+    leave_out : frozenset of str
+        Folders that do not count, besides those that only show.
 
     Returns
     -------
@@ -39,7 +45,7 @@ def engine_digest(package: Path = PACKAGE) -> str:
     digest = hashlib.sha256()
     for path in sorted(package.rglob("*.py"), key=lambda path: path.relative_to(package).as_posix()):
         name = path.relative_to(package)
-        if name.parts[0] in _NOT_ENGINE:
+        if name.parts[0] in _NOT_ENGINE | leave_out:
             continue
         content = path.read_bytes()
         digest.update(f"{name.as_posix()}\n{len(content)}\n".encode())

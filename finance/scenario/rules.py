@@ -51,6 +51,7 @@ def rule_problems(document: Content, reference: Content | None, file_of: FileOf)
     problems += _stage_chains(document, file_of)
     problems += _last_offers(document, file_of)
     problems += _class_rules(document, file_of)
+    problems += _named_classes(document, file_of)
     problems += _ranges_of_time(document, file_of)
     if reference is not None and document.get("reference") is not True:
         problems += _same_structure(document, reference, file_of)
@@ -228,6 +229,27 @@ def _class_rules(document: Content, file_of: FileOf) -> Iterator[Problem]:
         if premium is not None and premium < 0 and table.get("subsidised", False) is False:
             path = ("classes", name, "return_premium")
             yield Problem(file_of(path), dotted(path), premium, "scenario.below_social_rate")
+
+
+def _named_classes(document: Content, file_of: FileOf) -> Iterator[Problem]:
+    """Reliefs are for classes that there are; so are a programme's classes, once money is offered."""
+    known = list(named_tables(document.get("classes")))
+    path: Path = ("tax", "relieved")
+    for name, count in Counter(names_in(at(document, path))).items():
+        values: dict[str, object] = {"name": name, "known": known}
+        if name not in known:
+            yield Problem(file_of(path), dotted(path), name, "scenario.class_unknown", values)
+        elif count > 1:
+            yield Problem(file_of(path), dotted(path), name, "scenario.order_twice", {"name": name})
+    fund = document.get("guidance_fund")
+    if not any(number_in(fund, key) for key in ("commitment", "regional_commitment")):
+        return
+    for key in ("sub_funds", "diverted_from"):
+        path = ("guidance_fund", key)
+        name = at(document, path)
+        if isinstance(name, str) and name not in known:
+            values = {"name": name, "known": known}
+            yield Problem(file_of(path), dotted(path), name, "scenario.class_unknown", values)
 
 
 def _mandate(path: Path, table: Content, stages: list[str], file_of: FileOf) -> Iterator[Problem]:

@@ -32,6 +32,7 @@ from finance.scenario.schema_economy import (
     Ventures,
     World,
 )
+from finance.scenario.schema_policy import GuidanceFund, PilotPlatform, Tax
 from finance.scenario.schema_sectors import Sector, Sectors, Stage, Stages
 
 __all__ = [
@@ -45,10 +46,12 @@ __all__ = [
     "Entry",
     "Exits",
     "FrozenMap",
+    "GuidanceFund",
     "LossLimits",
     "Market",
     "NamedTables",
     "Names",
+    "PilotPlatform",
     "Planner",
     "ScenarioFields",
     "Sector",
@@ -57,6 +60,7 @@ __all__ = [
     "Stage",
     "Stages",
     "Table",
+    "Tax",
     "Text",
     "Tolerance",
     "Ventures",
@@ -130,6 +134,9 @@ class ScenarioFields(Table):
     tolerance: Tolerance
     sectors: Sectors
     classes: Classes
+    guidance_fund: GuidanceFund
+    tax: Tax
+    pilot_platform: PilotPlatform
     ranges: Annotated[Mapping[str, Range], Frozen] = described(
         "By dotted path, the lowest and highest plausible value.",
         "按路径列出数值的合理上下限。",

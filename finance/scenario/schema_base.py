@@ -39,6 +39,7 @@ UNITS = (
     "multiple",
     "ratio",
     "shape",
+    "elasticity",
     "correlation",
     "reversion a year",
     "correlation a quarter",

@@ -237,6 +237,14 @@ class CapitalClass(Table):
         ge=0,
         lt=1,
     )
+    supply_elasticity: float = described(
+        "Change of private commitments, in tenths of their log, for a point of expected net return above the baseline's.",
+        "预期净回报每高于基准一个百分点，社会资本认缴额对数变动的十分位数。",
+        "elasticity",
+        default=0.0,
+        ge=0,
+        le=3,
+    )
     public_share: float = described(
         "Share of the class's money that is public.",
         "该类资本中公共资金的占比。",

@@ -46,6 +46,20 @@ class Stage(Table):
         ge=0,
         le=20,
     )
+    research_share: float = described(
+        "Share of the stage's cash that is spent on research and development and may be deducted as such.",
+        "本阶段支出中可加计扣除的研发费用占比。",
+        "share",
+        default=0.0,
+        ge=0,
+        le=1,
+    )
+    pilot: bool = described(
+        "Whether this is the pilot stage, which shared platforms serve.",
+        "是否为中试阶段（可使用共享中试平台）。",
+        "yes or no",
+        default=False,
+    )
     technical_attempts: int = described(
         "Attempts that the technology allows, the first included.",
         "技术上允许的尝试次数（含首次）。",

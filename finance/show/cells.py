@@ -14,16 +14,16 @@ UNCLEAR = "?"
 _MONEY = frozenset(
     {"asked", "supplied", "observed_gap", "latent_gap", "total_gap", "overinvestment", "amount", "bridge"}
     | {"social_value", "twin_social_value", "budget_cost", "economic_cost", "potential_demand"}
-    | {"cost_per_additional_company", "cost_per_coverage_point"}
+    | {"cost_per_additional_company", "cost_per_coverage_point", "unspent"}
 )
 _SHARES = frozenset(
     {"coverage", "coverage_rounds", "coverage_value", "conditional_coverage", "gap_ratio", "share"}
-    | {"pooled_irr", "loss_probability", "residual", "pilot_error"}
+    | {"pooled_irr", "loss_probability", "residual", "pilot_error", "public_share"}
 )
 #: An interval whose shorter side is at least this part of the longer one is written with ±, and the longer side.
 _EVEN = 0.9
 
-_MULTIPLES = frozenset({"multiple", "value_ratio"})
+_MULTIPLES = frozenset({"multiple", "value_ratio", "accounting_leverage"})
 
 
 @dataclass(frozen=True)

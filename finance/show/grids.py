@@ -22,6 +22,12 @@ _HEADLINE = (
     *("exits", "social_value", "budget_cost", "economic_cost"),
 )
 _VERSUS = ("cost_per_additional_company", "cost_per_coverage_point")
+_PRIVATE = (
+    "additional_private_per_public",
+    "additional_private_per_public_diverted_low",
+    "additional_private_per_public_diverted_high",
+)
+_TIERS, _LEVERAGE = ("regional", "sub_fund", "all"), ("accounting_leverage", "public_share", "unspent")
 _BY_STAGE = ("coverage", "conditional_coverage", "observed_gap", "latent_gap", "total_gap")
 _CAUSES = (
     *("capacity", "accountability", "investor_tax", "horizon", "required_return"),
@@ -89,6 +95,8 @@ def grids(result: Compared) -> Iterable[Grid]:
     yield _by_measure(result, "funnel", "funnel", "stage", stages, _FUNNEL)
     yield _fates(result)
     yield _by_measure(result, "returns", "returns", "class", _merged(class_names, result), _RETURNS)
+    tiers = {tier: message(f"show.tier.{tier}") for tier in _TIERS}
+    yield _by_measure(result, "leverage", "leverage", "tier", tiers, _LEVERAGE)
     yield _equilibrium(result)
     yield _inputs(result)
 
@@ -108,12 +116,13 @@ def _differences(result: Compared) -> Grid:
     stages = list(result.baseline.stages)
     grid = Grid(message("show.title.differences", baseline=result.baseline.name), [])
     grid.labels = [_measure(name, is_difference=True) for name in _HEADLINE]
-    grid.labels += [message(f"show.measure.{name}") for name in _VERSUS]
+    grid.labels += [message(f"show.measure.{name}") for name in (*_VERSUS, *_PRIVATE)]
     grid.labels += [names[stage] for stage in stages]
     grid.sections = {
         0: message("show.section.headline"),
         len(_HEADLINE): message("show.section.versus"),
-        len(_HEADLINE) + len(_VERSUS): message("show.section.conditional_coverage"),
+        len(_HEADLINE) + len(_VERSUS): message("show.section.private_money"),
+        len(_HEADLINE) + len(_VERSUS) + len(_PRIVATE): message("show.section.conditional_coverage"),
     }
     for scenario in result.others:
         rows = select(result.tables.get("differences"), scenario=scenario.name)
@@ -121,7 +130,7 @@ def _differences(result: Compared) -> Grid:
         ratios = values_by(result.tables.get("versus"), "measure", scenario=scenario.name)
         moved = values_by(rows, "stage", table="gap_by_stage", measure="conditional_coverage")
         cells = [difference(name, headline.get(name)) for name in _HEADLINE]
-        cells += [difference(name, ratios.get(name)) for name in _VERSUS]
+        cells += [difference(name, ratios.get(name)) for name in (*_VERSUS, *_PRIVATE)]
         cells += [difference("conditional_coverage", moved.get(stage)) for stage in stages]
         grid.columns.append(Column(scenario.name, cells))
     grid = _without(grid)

@@ -31,7 +31,7 @@ from finance.running.provenance import engine_digest, versions
 from finance.running.store import Manifest, RunStore, run_id
 from finance.scenario import Scenario, load_scenario
 from finance.study.gap_change import gap_change
-from finance.study.versus import versus
+from finance.study.versus import Diversion, versus
 
 DEFAULT_PATHS, DEFAULT_SEED = 2_000, 1
 #: (table, measure) → values by scenario and start.
@@ -317,8 +317,19 @@ def _frames(
     if len(engine.scenarios) > 1:
         frames["differences"] = differences(estimates)
         frames["gap_change"] = gap_change(estimates, engine)
-        frames["versus"] = versus(estimates)
+        frames["versus"] = versus(estimates, _diversions(engine, solved))
     return frames
+
+
+def _diversions(engine: Engine, solved: list[Solved]) -> dict[str, Diversion]:
+    """What guidance programmes divert, by the scenario's label; nothing for those without sub-funds."""
+    found = {}
+    for label, each in zip(engine.scenarios, solved, strict=True):
+        scenario, fund = each.prepared.scenario, each.prepared.scenario.guidance_fund
+        if fund.sub_funds in scenario.classes and fund.diverted_from in scenario.classes:
+            low, high = scenario.ranges.get("guidance_fund.diverted_share", (0.0, 1.0))
+            found[label] = Diversion(fund.sub_funds, fund.diverted_from, fund.diverted_share, low, high)
+    return found
 
 
 def _how_found(estimates: Estimates, solved: list[Solved], starts: list[dict[str, FromStart]]) -> tuple[_Plain, _Plain]:

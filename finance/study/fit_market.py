@@ -19,6 +19,7 @@ from finance.market import equilibrium
 from finance.market.beliefs import Beliefs, distance, mixed
 from finance.market.equilibrium import PilotWorlds, Setting
 from finance.market.packed import pack_era
+from finance.market.returns import committed_by
 from finance.market.terms import shared_axes
 from finance.market.values import market_pass
 from finance.scenario import Scenario
@@ -156,7 +157,7 @@ class TrialMarkets:
     def _sample(self, setting: Setting, beliefs: Beliefs, pilot: int) -> Sample:
         """What the pilot's paths look like under these beliefs."""
         tables, _ = market_pass(setting.terms, setting.names, setting.window, beliefs)
-        era = pack_era(setting.rules, tables, setting.planner)
+        era = pack_era(setting.rules, tables, setting.planner, committed_by(setting.terms, beliefs, None))
         market = Market(setting.terms, setting.names, era, era, setting.terms, *luck.pilot_key(pilot))
         worlds = self._worlds[pilot]
         paths = np.arange(self._size.moment_paths)

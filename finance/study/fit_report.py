@@ -29,7 +29,7 @@ def sample_of_solved(solved: Solved, paths: int, seed: int = 1) -> Sample:
         As in a run.
     """
     setting, key = solved.prepared.setting, luck.key_of_seed(seed)
-    n, n_sectors = setting.terms.n_quarters, len(setting.names.sectors)
+    n, n_sectors = setting.terms.n_quarters, len(np.unique(setting.terms.base))
     samples = []
     for pilot in range(N_PILOTS):
         numbers = np.arange(pilot, paths, N_PILOTS)

@@ -30,11 +30,11 @@ from finance.market.path import (
 )
 from finance.market.records import (
     DISTRIBUTED,
-    END_GAIN,
+    END_TAX,
     END_VALUE,
-    GAIN,
     INVESTED,
     NEVER,
+    TAX,
     UNUSED,
     Notes,
     empty_notes,
@@ -113,7 +113,7 @@ def sample_of(
     -------
     Sample
     """
-    notes, scale = empty_notes(market.terms), 1
+    notes, scale = empty_notes(market.terms, market.root_terms), 1
     memory = memory_for(market.root_terms, market.terms)
     watch = _watch_for(memory, notes, market.terms)
     seen: list[dict[str, Any]] = []
@@ -156,7 +156,7 @@ def _watch_for(memory: Memory, notes: Notes, terms: Terms) -> Watch:
 
 def _copies(notes: Notes, watch: Watch, terms: Terms) -> dict[str, Any]:
     """One path's part of a `Sample`."""
-    ledger, rate = notes.ledger, terms.tax_rate[:, None]
+    ledger = notes.ledger
     after_tax = ledger[:, :, DISTRIBUTED] + ledger[:, :, END_VALUE]
     copies = {name: notes.rounds[name].copy() for name in ("asked", "closed", "supplied", "stake")}
     copies |= {name: notes.ventures[name].copy() for name in ("fate", "end_quarter")}
@@ -164,7 +164,7 @@ def _copies(notes: Notes, watch: Watch, terms: Terms) -> dict[str, Any]:
         "returned": watch.returned.copy(),
         "money": watch.money.copy(),
         "invested": ledger[:, :, INVESTED].copy(),
-        "received": after_tax + rate * (ledger[:, :, GAIN] + ledger[:, :, END_GAIN]),
+        "received": after_tax + ledger[:, :, TAX] + ledger[:, :, END_TAX],
         "unused": ledger[:, :, UNUSED].copy(),
     }
 

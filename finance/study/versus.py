@@ -1,8 +1,8 @@
-"""What a scenario costs for what it brings: ratios of differences from the baseline, with honest intervals."""
+"""What a scenario costs for what it brings, and private money for public: ratios of differences, with intervals."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,28 +58,56 @@ COVERAGE = Gain(
 
 GAINS = {"cost_per_additional_company": COMPANIES, "cost_per_coverage_point": COVERAGE}
 
+ECONOMIC_COST = Gain((("economic_cost", {}),), lambda x: float(x[0]), np.ones_like)
+PUBLIC_OUTLAY = Gain((("public_outlay", {}),), lambda x: float(x[0]), np.ones_like)
 
-def versus(estimates: Estimates) -> pd.DataFrame:
-    """Economic cost of each scenario, over what it brings more than the baseline.
+
+@dataclass(frozen=True)
+class Diversion:
+    """What partners' additional commitments to sub-funds take from another class, in a scenario.
+
+    Attributes
+    ----------
+    sub_funds, source : str
+        The class of sub-funds, and the class that money is taken from.
+    share, low, high : float
+        The scenario's share, and the ends of its range.
+    """
+
+    sub_funds: str
+    source: str
+    share: float
+    low: float
+    high: float
+
+
+def versus(estimates: Estimates, diversions: Mapping[str, Diversion] | None = None) -> pd.DataFrame:
+    """Economic cost of each scenario over what it brings more than the baseline, and private money over public.
 
     Parameters
     ----------
     estimates : Estimates
         Of a comparison; the moments of the components with one another are summed (`measures.JOINTS`).
+    diversions : mapping of str to Diversion, optional
+        By scenario, for those with a guidance programme.
 
     Returns
     -------
     DataFrame
         Columns scenario, baseline, measure, value, low, high, unit. ``cost_per_additional_company`` is the difference of
         economic cost per additional company, exited or self-sustaining; ``cost_per_coverage_point`` the same per point of
-        coverage by money. Below zero, the scenario brings more and costs less. There is a row only where the gain's own
-        interval lies above zero: where it may be nothing the ratio may be anything, and where it is a loss nothing is
-        bought.
+        coverage by money. Below zero, the scenario brings more and costs less. ``additional_private_per_public`` is the
+        difference of private money invested over that of public outlay, on the same luck; with
+        ``_diverted_low`` and ``_diverted_high`` behind it at the ends of the range of what is diverted. There is a row
+        only where the denominator's own interval lies above zero: where it may be nothing the ratio may be anything, and
+        where it is a loss nothing is bought.
 
     Notes
     -----
-    With Δc and Δg the differences of cost and gain, the interval holds every ratio r for which Δc − rΔg lies within 1.96
-    of its standard errors of zero. It is bounded exactly where Δg's own interval leaves out zero.
+    With Δc and Δg the differences of numerator and denominator, the interval holds every ratio r for which Δc − rΔg lies
+    within 1.96 of its standard errors of zero. It is bounded exactly where Δg's own interval leaves out zero. The ends of
+    the diverted share are worked out to first order: what is no longer (or also) taken from a class is invested as the
+    rest of its money is; prices and returns stay those of the scenario.
 
     References
     ----------
@@ -90,38 +118,69 @@ def versus(estimates: Estimates) -> pd.DataFrame:
     for scenario in estimates.scenarios:
         if scenario == base:
             continue
-        for measure, gain in GAINS.items():
-            found = cost_ratio(estimates, scenario, base, gain)
+        ratios = {name: (ECONOMIC_COST, gain, _UNIT) for name, gain in GAINS.items()}
+        diversion = (diversions or {}).get(scenario)
+        for end, share in _ends(diversion).items():
+            name = f"additional_private_per_public{end}"
+            ratios[name] = (_private_money(estimates, scenario, diversion, share), PUBLIC_OUTLAY, "ratio")
+        for measure, (top, gain, unit) in ratios.items():
+            found = ratio_of_differences(estimates, scenario, base, top, gain)
             if found is not None:
-                rows.append((scenario, base, measure, *found, _UNIT))
+                rows.append((scenario, base, measure, *found, unit))
     return pd.DataFrame(rows, columns=_COLUMNS)
 
 
-def cost_ratio(estimates: Estimates, scenario: str, base: str, gain: Gain) -> tuple[float, float, float] | None:
-    """Economic cost per unit of a gain, with Fieller's interval.
+def _ends(diversion: Diversion | None) -> dict[str, float]:
+    """Diverted shares at which private money is counted, by the end of the measure's name."""
+    if diversion is None:
+        return {"": 0.0}
+    return {"": diversion.share, "_diverted_low": diversion.low, "_diverted_high": diversion.high}
+
+
+def _private_money(estimates: Estimates, scenario: str, diversion: Diversion | None, share: float) -> Gain:
+    """Private money invested, at another diverted share than the scenario's."""
+    if diversion is None or share == diversion.share:
+        return Gain((("private_invested", {}),), lambda x: float(x[0]), np.ones_like)
+    source = {"class": diversion.source}
+    paid = estimates.function([ComponentAt(scenario, "paid_in", source)], lambda x: float(x[0]), np.ones_like).value
+    held = estimates.function([ComponentAt(scenario, "committed", source)], lambda x: float(x[0]), np.ones_like).value
+    per_unit = (diversion.share - share) * (paid / held if held > 0.0 else 0.0)
+    return Gain(
+        (("private_invested", {}), ("committed_private", {"class": diversion.sub_funds})),
+        lambda x: float(x[0] + per_unit * x[1]),
+        lambda x: np.array([1.0, per_unit]),
+    )
+
+
+def ratio_of_differences(
+    estimates: Estimates, scenario: str, base: str, top: Gain, gain: Gain
+) -> tuple[float, float, float] | None:
+    """Difference of one thing per unit of the difference of another, with Fieller's interval.
 
     Parameters
     ----------
     estimates : Estimates
     scenario, base : str
         Which is compared with which.
-    gain : Gain
+    top, gain : Gain
+        Numerator and denominator.
 
     Returns
     -------
     tuple of float, or None
-        Value, low, high, CNY million a unit; None where the interval of the gain does not lie above zero, or only so just
-        that no bound can be told.
+        Value, low, high; None where the interval of the denominator does not lie above zero, or only so just that no
+        bound can be told.
     """
-    gained = _balance(estimates, scenario, base, gain, cost_weight=0.0, ratio=-1.0)
+    both = _Both(estimates, scenario, base, top, gain)
+    gained = both.balance(top_weight=0.0, ratio=-1.0)
     if not gained.low > 0.0:
         return None
-    cost = _balance(estimates, scenario, base, gain, cost_weight=1.0, ratio=0.0)
+    cost = both.balance(top_weight=1.0, ratio=0.0)
     value = cost.value / gained.value
 
     def excess(ratio: float) -> float:
         """Above zero where the ratio is refused."""
-        left = _balance(estimates, scenario, base, gain, cost_weight=1.0, ratio=ratio)
+        left = both.balance(top_weight=1.0, ratio=ratio)
         return abs(left.value) - NORMAL_95 * left.standard_error
 
     step = NORMAL_95 * (cost.standard_error + abs(value) * gained.standard_error) / gained.value
@@ -129,27 +188,37 @@ def cost_ratio(estimates: Estimates, scenario: str, base: str, gain: Gain) -> tu
     return (value, low, high) if np.isfinite([low, high]).all() else None
 
 
-def _balance(
-    estimates: Estimates, scenario: str, base: str, gain: Gain, *, cost_weight: float, ratio: float
-) -> Estimate:
-    """Estimate ``cost_weight`` × the difference of cost − ``ratio`` × the gain."""
-    inputs, n = [], len(gain.components)
-    for label in (scenario, base):
-        inputs.append(ComponentAt(label, "economic_cost"))
-        inputs += [ComponentAt(label, name, labels) for name, labels in gain.components]
+@dataclass(frozen=True)
+class _Both:
+    """Two things that differ between a scenario and its baseline."""
 
-    def value(x: Floats) -> float:
-        own, before = x[: n + 1], x[n + 1 :]
-        gained = gain.value(own[1:]) - gain.value(before[1:])
-        return float(cost_weight * (own[0] - before[0]) - ratio * gained)
+    estimates: Estimates
+    scenario: str
+    base: str
+    top: Gain
+    gain: Gain
 
-    def gradient(x: Floats) -> Floats:
-        own, before = x[: n + 1], x[n + 1 :]
-        slopes = [np.r_[cost_weight, -ratio * gain.gradient(part[1:])] for part in (own, before)]
-        both: Floats = np.r_[slopes[0], -slopes[1]]
-        return both
+    def balance(self, *, top_weight: float, ratio: float) -> Estimate:
+        """Estimate ``top_weight`` × the difference of the first − ``ratio`` × that of the second."""
+        inputs, n, m = [], len(self.top.components), len(self.gain.components)
+        for label in (self.scenario, self.base):
+            inputs += [ComponentAt(label, name, labels) for name, labels in self.top.components]
+            inputs += [ComponentAt(label, name, labels) for name, labels in self.gain.components]
 
-    return estimates.function(inputs, value, gradient)
+        def value(x: Floats) -> float:
+            sides = (x[: n + m], x[n + m :])
+            own, before = (top_weight * self.top.value(s[:n]) - ratio * self.gain.value(s[n:]) for s in sides)
+            return float(own - before)
+
+        def gradient(x: Floats) -> Floats:
+            sides = (x[: n + m], x[n + m :])
+            own, before = (
+                np.r_[top_weight * self.top.gradient(s[:n]), -ratio * self.gain.gradient(s[n:])] for s in sides
+            )
+            slopes: Floats = np.r_[own, -before]
+            return slopes
+
+        return self.estimates.function(inputs, value, gradient)
 
 
 def _end(excess: Callable[[float], float], value: float, step: float) -> float:

@@ -41,7 +41,9 @@ def changes(draw):
     if draw(st.booleans()):
         changed["classes.angel"] = angels()
     if draw(st.booleans()):
-        changed = {key: value for key, value in changed.items() if not key.startswith("classes.patient")}
+        # The guidance programme's sub-funds go with the class.
+        gone = ("classes.patient", "guidance_fund.")
+        changed = {key: value for key, value in changed.items() if not key.startswith(gone)}
         changed["classes.patient"] = {"absent": True}
     return changed
 

@@ -17,7 +17,7 @@ from finance.market.terms import names_of, terms_of
 from finance.market.twin import empty_twin_record
 from finance.market.twin import simulate_twin as compiled_twin
 from finance.market.values import market_pass
-from tests.readable.cases import KEY, SURE, flat_tables, one_era, plain_terms, random_case, random_world
+from tests.readable.cases import KEY, SURE, as_stated, flat_tables, one_era, plain_terms, random_case, random_world
 from tests.readable.twin import simulate_twin as readable_twin
 from tests.support import tiny
 
@@ -42,6 +42,15 @@ LEVERS = {
     "endless patience": {"patience_quarters": 400, "attempts": 8},
     "no limits honoured": {"honoured": 0.0, "first_audited_deal": 1, "freeze_quarters": 12},
     "nothing carried over": {"carry_over_quarters": 0.0},
+    "no programme": {"sub_fund_class": -1},
+    "one sub-fund for all years": {"sub_fund_class": 2, "pool_quarters": 40, "valuation_quarters": 20},
+    "a sub-fund a year": {"sub_fund_class": 1, "pool_quarters": 4, "valuation_quarters": 2},
+    "all of the gain exempt": {"tax_rate": np.zeros(3)},
+    "twice the cost deducted": {"tax_deduction": np.full(3, 2.0)},
+    "losses last a year": {"company_tax_rate": 0.25, "carry_forward_years": 1, "transferable_share": 0.0},
+    "losses last": {"company_tax_rate": 0.25, "carry_forward_years": 20, "super_deduction_share": 4.0},
+    "places for all": {"platform_places": 100.0},
+    "patience for a place": {"platform_places": 0.05, "queue_quarters": 12},
     "nearly all money freezes": {
         "honoured": 0.0,
         "first_audited_deal": 1,
@@ -57,9 +66,14 @@ LEVERS["all money freezes"] = LEVERS["nearly all money freezes"] | {"capacity": 
 def eras(case):
     """The eras of a case: the root's and its own."""
     return [
-        packed.pack_era(packed.pack_terms(terms), tables, case.planner)
+        packed.pack_era(packed.pack_terms(terms), tables, case.planner, as_stated(terms))
         for terms, tables in ((case.root, case.root_tables), (case.own, case.own_tables))
     ]
+
+
+def notes_for(case):
+    """Room for what a case's paths bring."""
+    return empty_notes(case.own, case.root)
 
 
 def simulate(case, path=0, key=KEY, scale=1, shrink=None):
@@ -67,7 +81,7 @@ def simulate(case, path=0, key=KEY, scale=1, shrink=None):
     memory = memory_for(case.root, case.own, scale)
     if shrink is not None:
         memory = shrink(memory)
-    notes = empty_notes(case.own)
+    notes = notes_for(case)
     world = case.world
     failure = simulate_path(
         *eras(case), *key, path, world.index_ratio, world.window, world.sector_factor, memory, notes
@@ -132,6 +146,14 @@ def test_equal_bids(seed):
     assert_agreement(case._replace(own_tables=same), path=seed)
 
 
+@pytest.mark.parametrize("seed", range(500, 504))
+def test_a_scenario_that_ends_the_programme_still_values_its_old_sub_funds(seed):
+    case = random_case(seed, sub_fund_class=-1, n_quarters=24, entry_quarters=8)
+    case = case._replace(root=case.root._replace(sub_fund_class=2))
+    assert_agreement(case, seed)
+    assert simulate(case, seed)[1].sub_funds.any()
+
+
 def tiny_case(odds, seed):
     """The tiny economy with the values that the induction works out, in a made-up world that moves."""
     scenario = tiny()
@@ -160,7 +182,7 @@ def test_memory_can_be_used_again():
     """A path leaves nothing behind for the next, whatever happened in it."""
     case = random_case(7)
     both = eras(case)
-    memory, notes = memory_for(case.root, case.own), empty_notes(case.own)
+    memory, notes = memory_for(case.root, case.own), notes_for(case)
     for path in (3, 4, 3):
         assert simulate_path(*both, *KEY, path, *case.world, memory, notes) == 0
         assert_same(record_of(notes), case.run(path).record)
@@ -174,8 +196,8 @@ def carried_over(seed, path, scale=1, shrink=lambda memory: memory):
     case = random_case(seed)
     root, own = eras(case)
     weather, quarters = Weather(*case.world), case.own.switch_quarter
-    memory, notes = memory_for(case.root, case.own), empty_notes(case.own)
-    to_memory, to_notes = shrink(memory_for(case.root, case.own, scale)), empty_notes(case.own)
+    memory, notes = memory_for(case.root, case.own), notes_for(case)
+    to_memory, to_notes = shrink(memory_for(case.root, case.own, scale)), notes_for(case)
     simulate_quarters(root, own, *KEY, path + 1, weather, to_memory, to_notes, 0, HORIZON)
     assert simulate_quarters(root, own, *KEY, path, weather, memory, notes, 0, quarters) == 0
     if not carry_over(memory, notes, quarters, to_memory, to_notes):
@@ -191,6 +213,27 @@ def test_what_the_warm_up_leaves_can_be_carried_over(seed):
     for path, scale in ((seed, 1), (seed + 1, 2)):
         whole, in_parts = simulate(case, path)[1], carried_over(seed, path, scale)
         assert all(a.tobytes() == b.tobytes() for a, b in zip(whole, in_parts, strict=True))
+
+
+def test_a_warm_up_serves_scenarios_whose_sub_funds_live_shorter_or_are_none():
+    """The scenario that was simulated through the warm-up has longer accounts than the one that goes on from it."""
+    case = random_case(3)
+    root = case.root._replace(sub_fund_class=1, pool_quarters=8)
+    longer = case._replace(root=root, own=case.own._replace(sub_fund_class=2))
+    shorter = case._replace(root=root, own=case.own._replace(sub_fund_class=-1))
+    none = root._replace(sub_fund_class=-1)
+    for source, target in (
+        (longer, shorter),
+        (longer._replace(root=none), shorter._replace(root=none)),
+        (shorter, longer),
+    ):
+        quarters, weather = case.own.switch_quarter, Weather(*case.world)
+        memory, notes = memory_for(source.root, source.own), notes_for(source)
+        to_memory, to_notes = memory_for(target.root, target.own), notes_for(target)
+        assert simulate_quarters(*eras(source), *KEY, 3, weather, memory, notes, 0, quarters) == 0
+        assert carry_over(memory, notes, quarters, to_memory, to_notes)
+        assert simulate_quarters(*eras(target), *KEY, 3, weather, to_memory, to_notes, quarters, HORIZON) == 0
+        assert_same(record_of(to_notes), simulate(target, path=3)[1])
 
 
 def test_what_does_not_fit_is_not_carried_over():
@@ -216,11 +259,12 @@ def test_the_twin_of_the_tiny_economy():
 
 
 def assert_twins_agree(case, path):
-    era = packed.pack_planner(packed.pack_terms(case.own), case.planner)
+    odds = np.random.default_rng(path).uniform(size=len(case.own.base))
+    era = packed.pack_planner(packed.pack_terms(case.own), case.planner, odds)
     record = empty_twin_record(case.own)
     compiled_twin(era, *KEY, path, *case.world, record)
     assert (record.asked != records.NEVER).any()
-    assert_same(record, readable_twin(case.own, case.planner, case.world, KEY, path))
+    assert_same(record, readable_twin(case.own, case.planner, case.world, KEY, path, odds))
 
 
 # --- what the random markets visit ---
@@ -246,6 +290,38 @@ def test_audits_bridges_and_sales_are_visited():
     assert flows[records.BY_SECONDARY] > 0.0
     assert flows[records.TO_OUTSIDE] > 0.0
     assert sum(record.ledger[..., records.UNUSED].sum() for record in compiled_records()) > 0.0
+
+
+def test_the_programme_and_its_valuations_are_visited():
+    accounts = sum(record.sub_funds.sum(axis=(0, 1)) for record in compiled_records() if record.sub_funds.size)
+    assert (accounts > 0.0).all()
+    assert sum(record.sub_fund_values.sum() for record in compiled_records()) > 0.0
+    switch = random_case(0).own.switch_quarter
+    warm_up = sum(record.sub_funds[: switch // 4].sum() for record in compiled_records())
+    assert 0.0 < warm_up < sum(record.sub_funds.sum() for record in compiled_records())
+
+
+def test_taxes_are_visited():
+    received, forgone = sum(record.company_tax.sum(axis=0) for record in compiled_records())
+    assert received > 0.0
+    assert forgone > 0.0
+    ledger = sum(record.ledger.sum(axis=(0, 1)) for record in compiled_records())
+    highest = 0.3 * (ledger[records.GAIN] + ledger[records.END_GAIN])
+    assert 0.0 < ledger[records.TAX] + ledger[records.END_TAX] < highest
+    assert ledger[records.END_TAX] > 0.0
+
+
+def test_platforms_are_visited():
+    applied, found, waited = (sum(getattr(record, name).sum() for record in compiled_records())
+                              for name in ("applied", "on_platform", "queued"))  # fmt: skip
+    assert 0 < found < applied
+    assert waited > 0
+    assert sum(record.platform_cost.sum() for record in compiled_records()) > 0.0
+
+
+def test_bargains_are_visited():
+    paid, worth = sum(record.bargains.sum(axis=0) for record in compiled_records())
+    assert 0.0 < paid < worth
 
 
 def test_searches_that_lapse_by_a_freeze_are_visited():

@@ -1,6 +1,7 @@
 """Money that moves is written down here: record, vehicles' own accounts, sources and uses."""
 
 from finance.market import records
+from tests.readable import company_tax, sub_funds
 from tests.readable.companies import ENDED, NOTHING
 
 
@@ -24,13 +25,23 @@ def put_in(economy, venture, payments, category):
     """Book what vehicles pay into a venture (their money has been taken already)."""
     amount = sum(payments.values())
     venture.cash_received += amount
+    company_tax.spend(economy, venture, amount)
     _flow(economy, records.BY_VEHICLES, amount)
     _flow(economy, records.TO_VENTURES, amount)
     for vehicle, paid in payments.items():
         vehicle.cost[category] += paid
         _ledger(economy, venture, vehicle, records.INVESTED, paid)
+        sub_funds.note_payment(economy, venture, vehicle, paid)
     if venture.row is not None:
         economy.record.social[records.CASH_IN] += present_value(economy, amount)
+
+
+def pay_for_place(economy, venture):
+    """Book what the public pays for a place on a pilot platform, once the round has closed."""
+    if venture.row is not None:
+        cost = economy.public_cost(venture)
+        economy.record.platform_cost[economy.quarter] += cost
+        economy.record.social[records.CASH_IN] += present_value(economy, cost)
 
 
 def lapse(economy, vehicle, amount):
@@ -39,9 +50,10 @@ def lapse(economy, vehicle, amount):
 
 
 def tax_on(economy, holding, received):
-    """Tax on the gain; a loss is not offset."""
-    rate = float(economy.terms.tax_rate[holding.vehicle.capital_class])
-    return rate * max(0.0, received - holding.paid)
+    """Tax on the gain, less what a class may deduct of its cost; a loss is not offset."""
+    terms, c = economy.terms, holding.vehicle.capital_class
+    deducted = float(terms.tax_deduction[c]) * holding.paid
+    return float(terms.tax_rate[c]) * max(0.0, received - holding.paid - deducted)
 
 
 def when_paid(economy, holding, received):
@@ -58,7 +70,9 @@ def settle(economy, venture, holding, received, category):
     _flow(economy, records.TO_TREASURY, tax)
     _ledger(economy, venture, vehicle, records.DISTRIBUTED, received - tax)
     _ledger(economy, venture, vehicle, records.GAIN, max(0.0, received - holding.paid))
+    _ledger(economy, venture, vehicle, records.TAX, tax)
     _ledger(economy, venture, vehicle, records.PRESENT, when_paid(economy, holding, received - tax))
+    sub_funds.note_end(economy, holding, received - tax)
     vehicle.loss[category] += max(0.0, holding.paid - received)
     count_deal(economy, venture, holding, received)
 
@@ -73,8 +87,9 @@ def _categories(venture):
     return {holding: round_.category for round_ in venture.rounds for holding in round_.holdings}
 
 
-def sell_company(economy, venture, price, fate):
-    """Sell the whole company: the venture ends."""
+def sell_company(economy, venture, price, fate, tax_asset=0.0):
+    """Sell the whole company: the venture ends. What buyers pay for tax that it will save is no social value."""
+    price += tax_asset
     categories = _categories(venture)
     to_holdings = 0.0
     for holding, part in venture.split(price):
@@ -86,7 +101,7 @@ def sell_company(economy, venture, price, fate):
     _flow(economy, records.BY_BUYERS, price)
     _flow(economy, records.TO_FOUNDERS, price - to_holdings)
     if venture.row is not None:
-        economy.record.social[records.PROCEEDS] += present_value(economy, price)
+        economy.record.social[records.PROCEEDS] += present_value(economy, price - tax_asset)
     end(economy, venture, fate)
 
 
@@ -126,16 +141,17 @@ def sell_holdings_of(economy, vehicle):
 
 def value_at_the_end(economy, venture):
     """Value a company that lives when the clock ends, and what vehicles hold of it."""
-    if venture.row is None:
-        return
     record, worth = economy.record, economy.company_value(venture)
-    record.social[records.END_WORTH] += present_value(economy, worth)
-    record.fate[venture.row] = records.ALIVE
-    record.fate_stage[venture.row] = venture.stage
+    if venture.row is not None:
+        record.social[records.END_WORTH] += present_value(economy, worth)
+        record.fate[venture.row] = records.ALIVE
+        record.fate_stage[venture.row] = venture.stage
     for holding, part in venture.split(worth):
         if not holding.is_sold:
             tax = tax_on(economy, holding, part)
+            sub_funds.note_end(economy, holding, part - tax)
             _ledger(economy, venture, holding.vehicle, records.END_VALUE, part - tax)
             _ledger(economy, venture, holding.vehicle, records.PRESENT, when_paid(economy, holding, part - tax))
             _ledger(economy, venture, holding.vehicle, records.END_GAIN, max(0.0, part - holding.paid))
+            _ledger(economy, venture, holding.vehicle, records.END_TAX, tax)
             count_deal(economy, venture, holding, part)

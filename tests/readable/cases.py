@@ -8,10 +8,16 @@ from finance import luck
 from finance.market.grids import SIGNAL
 from finance.market.tables import CAUSE_STEPS, CompanyTables, MarketTables
 from finance.market.terms import ABSENT, LONGEST_ATTEMPT, MOST_ATTEMPTS, TO_EXIT, Terms, trade_wait_value
+from finance.policy.commitments import Programme, commitments
+from finance.policy.contracts import PariPassu
+from finance.policy.sub_funds import Agreement
 from tests.readable.economy import World
 from tests.readable.market import run_economy
 
 KEY = luck.key_of_seed(20250101)
+#: No guidance programme, and none of its terms.
+NO_PROGRAMME = Programme(-1, -1, 0.0, 0.0, 1.0, 0.5, 0.5)
+NO_TERMS = Agreement(0.0, 0.0, 0.0, PariPassu(), 0.0)
 SURE = 500.0  # log-odds of a milestone that is always passed; minus it, of one that never is
 
 
@@ -42,10 +48,16 @@ def one_era(terms, tables, planner=None, world=None):
     )
 
 
+def as_stated(terms):
+    """Commitments of classes that expect nothing new."""
+    nothing = np.zeros(len(terms.capacity))
+    return commitments(terms.capacity, terms.public_share, nothing, nothing, NO_PROGRAMME)
+
+
 def calm_world(terms):
     """Index and sector factors one, window always open."""
     quarters = terms.n_quarters
-    sectors = len(terms.first_stage)
+    sectors = len(np.unique(terms.base))
     return World(np.ones(quarters), np.ones(quarters, dtype=np.bool_), np.ones((sectors, quarters)))
 
 
@@ -72,7 +84,9 @@ def plain_terms(n_stages=1, n_classes=1, n_sectors=1, **changes):
         min_fill=0.8, sellers_share_short=0.3, sellers_share_ample=0.9, largest_dilution=0.5,
         distressed_dilution=1.0, distressed_preference=1.0, founders_floor=0.1, preference_multiple=0.0,
         pro_rata_share=0.0, carry_over_quarters=100.0, earmark_quarters=2, secondary_discount=0.3,
-        continuing_rate=0.1, queue=0, attempts=2, search_quarters=4, patience_quarters=40, honoured=0.0,
+        continuing_rate=0.1,
+        company_tax_rate=0.0, super_deduction_share=0.0, carry_forward_years=10, earnings_yield=0.0,
+        transferable_share=0.5, queue=0, attempts=2, search_quarters=4, patience_quarters=40, honoured=0.0,
         freeze_quarters=2, penalty=0.0, first_audited_deal=1, social_rate=0.0,
         ipo_waits=True, ipo_wait_value=0.9, trade_wait_value=1.0,
         loss_limit=np.ones(3),
@@ -95,6 +109,7 @@ def plain_terms(n_stages=1, n_classes=1, n_sectors=1, **changes):
         signal_sd=np.zeros(cells),
         technical_attempts=np.ones(cells, dtype=np.int64),
         offer_probability=np.zeros(cells),
+        research_share=np.zeros(cells),
         category=np.zeros(cells, dtype=np.int64),
         shortest_life=np.zeros(cells),
         capacity=np.full(of_class, 40.0),
@@ -102,10 +117,16 @@ def plain_terms(n_stages=1, n_classes=1, n_sectors=1, **changes):
         life_quarters=np.full(of_class, 40, dtype=np.int64),
         investment_quarters=np.full(of_class, 4, dtype=np.int64),
         tax_rate=np.zeros(of_class),
+        tax_deduction=np.zeros(of_class),
         public_share=np.zeros(of_class),
         ticket_max=np.full(of_class, np.inf),
         in_mandate=np.ones((n_classes, n_sectors, n_stages), dtype=np.bool_),
         stage_budget=np.zeros((n_classes, n_stages)),
+        supply_elasticity=np.zeros(of_class),
+        sub_fund_class=-1, pool_quarters=4, valuation_quarters=-1, programme=NO_PROGRAMME, agreement=NO_TERMS,
+        platform_places=0.0, queue_quarters=0,
+        base=np.arange(n_sectors), platform=np.full(n_sectors, -1), pilot=np.zeros(cells, dtype=np.int64),
+        public_cost=np.zeros(cells),
     )  # fmt: skip
     return terms._replace(**changes)
 
@@ -136,6 +157,7 @@ def flat_tables(terms, bids=(40.0,), certain=60.0, **company):
         best_bid=by_class.max(axis=0),
         cause_bid=np.stack([by_class] * len(CAUSE_STEPS)),
         certain_value=_cells(terms) + certain,
+        uncharged=np.ones((len(terms.capacity), *terms.need.shape, len(SIGNAL))),
         unlimited=np.ones(len(terms.capacity), dtype=np.bool_),
     )
 
@@ -159,7 +181,63 @@ def random_case(seed, **changes):
     return Case(root, own, root_tables, own_tables, random_company(rng, own), random_world(rng, own))
 
 
+def random_policy(rng):
+    """Guidance programme and taxes; draws of its own, so that the rest of the case does not hang on them."""
+    rng = rng.spawn(1)[0]
+    return {
+        "tax_deduction": rng.choice([0.0, 0.7, 1.5], 3),
+        "company_tax_rate": float(rng.choice([0.0, 0.15, 0.25])),
+        "super_deduction_share": float(rng.uniform(0.0, 2.0)),
+        "carry_forward_years": int(rng.integers(1, 9)),
+        "earnings_yield": float(rng.uniform(0.02, 0.2)),
+        "transferable_share": float(rng.uniform()),
+        "research_share": rng.uniform(size=(2, 3)),
+        "sub_fund_class": int(rng.choice([-1, 1, 1, 2])),
+        "pool_quarters": 4 * int(rng.integers(1, 5)),
+        "valuation_quarters": int(rng.choice([-1, 1, 6, 12])),
+    }
+
+
 def random_terms(rng):
+    """Terms of two sectors and of their ventures on pilot platforms."""
+    return with_platforms(random_sectors(rng), rng.spawn(1)[0])
+
+
+#: Fields of `Terms` whose first axis is the sector; of `in_mandate` it is the second.
+BY_SECTOR = (
+    "sector_cumulative", "exit_log_median", "quality_log_value", "exit_log_sd", "first_stage", "sector_code", "factor_code",
+    "next_stage", "need", "burn", "mean_quarters", "time_shape", "time_table", "log_odds", "signal_sd",
+    "technical_attempts", "offer_probability", "research_share", "category", "shortest_life", "pilot", "public_cost",
+)  # fmt: skip
+
+
+def with_platforms(terms, rng):
+    """Add ventures on platforms as copies of their sectors; the middle stage is the pilot, served or not."""
+    real = len(terms.base)
+    pilot = np.zeros_like(terms.pilot)
+    pilot[:, 1] = 1
+    pilot[1, 2] = 1  # the second sector has no middle stage
+    terms = terms._replace(pilot=pilot)
+    terms = terms._replace(**{name: np.concatenate([getattr(terms, name)] * 2) for name in BY_SECTOR})
+    terms.sector_cumulative[real - 1 :] = 1.0
+    served = pilot > 0
+    cheaper, faster = float(rng.uniform(0.5, 1.0)), float(rng.uniform(0.5, 1.0))
+    for name, factor in (("need", cheaper), ("mean_quarters", faster), ("burn", cheaper / faster)):
+        getattr(terms, name)[real:][served] *= factor
+    terms.log_odds[real:][served] += float(rng.uniform(0.0, 1.0))
+    terms.public_cost[real:][served] = float(rng.uniform(0.0, 5.0))
+    places = float(rng.choice([0.0, 0.1, 0.4, 2.0]))
+    nowhere = np.full(2 * real, -1)
+    return terms._replace(
+        base=np.tile(np.arange(real), 2),
+        platform=np.r_[real : 2 * real, nowhere[:real]] if places > 0.0 else nowhere,
+        platform_places=places,
+        queue_quarters=int(rng.integers(0, 4)),
+        in_mandate=np.concatenate([terms.in_mandate] * 2, axis=1),
+    )
+
+
+def random_sectors(rng):
     shape = (2, 3)
     shapes = rng.choice([0.0, 1.0, 3.0], shape)
     p = float(rng.uniform(0.1, 1.0))
@@ -198,6 +276,7 @@ def random_terms(rng):
         ticket_max=np.array([np.inf, 30.0, np.inf]),
         in_mandate=random_mandate(rng),
         stage_budget=np.array([[0.3, 0.4, 0.0], [0.0, 0.0, 0.0], [0.5, 0.2, 0.3]]),
+        **random_policy(rng),
     )  # fmt: skip
 
 
@@ -234,13 +313,17 @@ def random_tables(rng, terms, longest):
     life = np.minimum(1.0, 0.5 + np.arange(longest + 1) / 40.0).reshape(-1, 1, 1, 1)
     unlimited = np.array([False, False, True])
     bid = np.where(unlimited.reshape(-1, 1, 1, 1, 1), 1.0, life) * fresh_bid[:, None]
+    more = rng.spawn(1)[0]
+    uncharged = more.uniform(1.0, 1.4, fresh_bid.shape)
+    certain = more.choice([0.5, 2.5], (*terms.need.shape, 1), p=[0.2, 0.8])
     steps = 1.2 ** np.arange(len(CAUSE_STEPS)).reshape(-1, 1, 1, 1, 1)
     return MarketTables(
         company=company,
         bid=bid,
         best_bid=fresh_bid.max(axis=0),
         cause_bid=steps * fresh_bid,
-        certain_value=2.5 * company.fresh[:, :, 0],
+        certain_value=certain * company.fresh[:, :, 0],
+        uncharged=uncharged,
         unlimited=unlimited,
     )
 
@@ -249,5 +332,5 @@ def random_world(rng, terms):
     """World of made-up arrays; the index stands at one until the switch."""
     steps = rng.normal(0.0, 0.1, terms.n_quarters)
     steps[: terms.switch_quarter + 1] = 0.0
-    sectors = np.exp(rng.normal(0.0, 0.2, (len(terms.first_stage), terms.n_quarters)))
+    sectors = np.exp(rng.normal(0.0, 0.2, (len(np.unique(terms.base)), terms.n_quarters)))
     return World(np.exp(np.cumsum(steps)), rng.uniform(size=terms.n_quarters) < 0.5, sectors)

@@ -33,7 +33,7 @@ def explain_gap(economy, venture):
 
 def classes_in_mandate(economy, venture):
     mandate = economy.terms.in_mandate[:, venture.sector, venture.stage]
-    return [c for c, is_in in enumerate(mandate) if is_in]
+    return [c for c, is_in in enumerate(mandate) if is_in and economy.is_in_market(c)]
 
 
 def classes_bidding(economy, venture, step, floor):

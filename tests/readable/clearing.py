@@ -1,5 +1,6 @@
 """Clearing: who is served first, who pays, at what price."""
 
+from finance.market.records import PAID_FOR, WORTH
 from finance.market.terms import QUEUES
 from tests.readable import books, life
 from tests.readable.companies import NOTHING
@@ -61,6 +62,8 @@ def serve(economy, venture):
     payments = with_rights(economy, venture, payments, paid, price)
     book_round(economy, venture, payments, paid, dilution)
     if is_first:
+        record_bargains(economy, venture, payments, price)
+        books.pay_for_place(economy, venture)
         record_closing(economy, venture, paid, price, floor)
         venture.search.closed = economy.quarter
         venture.search.share_price = paid / venture.rounds[-1].shares
@@ -126,6 +129,16 @@ def book_round(economy, venture, payments, paid, dilution):
     venture.search.supplied += paid
     if venture.row is not None:
         economy.record.supplied[venture.row, venture.stage] = venture.search.supplied
+
+
+def record_bargains(economy, venture, payments, price):
+    """Write down what buyers pay and what they think it buys, the fear of audits left out."""
+    if venture.row is None:
+        return
+    for vehicle, part in payments.items():
+        worth = part * economy.bid(venture, vehicle) * economy.era.uncharged(venture, vehicle) / price
+        economy.record.bargains[vehicle.capital_class, PAID_FOR] += part
+        economy.record.bargains[vehicle.capital_class, WORTH] += worth
 
 
 def record_closing(economy, venture, paid, price, floor):

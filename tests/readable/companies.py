@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tests.readable.vehicles import Vehicle
 
-SEARCHING, TRYING, EXITING, ENDED = "searching", "trying", "exiting", "ended"
+SEARCHING, TRYING, EXITING, ENDED, QUEUEING = "searching", "trying", "exiting", "ended", "queueing"
 
 #: Money below this, CNY million, is what rounding leaves: nobody has it, nobody misses it.
 NOTHING = 1e-9
@@ -79,11 +79,13 @@ class Venture:
     stage: int = -1
     state: str = SEARCHING
     signal: float = 0.0
+    arrived: int = 0  # quarter, at the stage
     search: Search | None = None
     attempt: Attempt | None = None
     rounds: list[Round] = field(default_factory=list)
     founders: float = 1.0  # shares
     cash_received: float = 0.0
+    spending: dict = field(default_factory=dict)  # {year of the clock: (cash, of it research)}
     exit_value: float = 0.0  # X, at index 1
     trade_quarter: int = 0  # the first in which a trade buyer is there
 

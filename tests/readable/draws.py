@@ -41,5 +41,8 @@ class Draws:
     def exit(self, year, ordinal, sector_code):
         return self.call(luck.EXIT, year, ordinal, luck.slot(sector_code, 0))
 
+    def platform(self, year, ordinal, stage_code):
+        return self.call(luck.PLATFORM, year, ordinal, luck.slot(stage_code, 0))
+
     def audit(self, vintage_year, class_code, years_of_age):
         return self.call(luck.AUDIT, vintage_year, luck.VEHICLE_ORDINAL, luck.slot(class_code, years_of_age))

@@ -7,7 +7,7 @@ import numpy as np
 
 from finance.market.records import Record
 from finance.market.tables import CompanyTables
-from tests.readable.companies import ENDED, EXITING, NOTHING, SEARCHING, TRYING, Venture
+from tests.readable.companies import ENDED, EXITING, NOTHING, QUEUEING, SEARCHING, TRYING, Venture
 from tests.readable.draws import Draws
 from tests.readable.lookups import Era, at_signal
 from tests.readable.vehicles import Vehicle
@@ -36,6 +36,8 @@ class Economy:
     ventures: list[Venture] = field(default_factory=list)
     asked: list[list[float]] = field(default_factory=list)  # need asked, by quarter and stage
     tightness: list[float] = field(default_factory=list)  # by stage
+    free_places: float = 0.0  # on pilot platforms
+    odds_of_a_place: list[float] | None = None  # by sector, in the twin, where nobody stands in another's way
 
     # --- what holds now ---
 
@@ -59,6 +61,10 @@ class Economy:
     def need(self, venture):
         return float(self.terms.need[venture.sector, venture.stage])
 
+    def public_cost(self, venture):
+        """Public money that a round on a pilot platform costs beside its need."""
+        return float(self.terms.public_cost[venture.sector, venture.stage])
+
     def missing(self, venture):
         return self.need(venture) - venture.search.supplied
 
@@ -78,7 +84,7 @@ class Economy:
         """Continuing value of a company: at the end of a vehicle's life, and when the clock ends."""
         if venture.state == EXITING:
             return self.market_price(venture) * self.wait_value(venture)
-        if venture.state == SEARCHING:
+        if venture.state in (SEARCHING, QUEUEING):
             going_concern = self.era.going_concern(venture.sector, venture.stage, venture.signal)
             return max(0.0, going_concern) * self.index
         attempt = venture.attempt
@@ -86,7 +92,7 @@ class Economy:
 
     def market_price(self, venture):
         """X·J·S: what a listing brings."""
-        factor = self.world.sector_factor[venture.sector, self.quarter]
+        factor = self.world.sector_factor[self.own.terms.base[venture.sector], self.quarter]
         return venture.exit_value * self.index * float(factor)
 
     def wait_value(self, venture):
@@ -99,9 +105,15 @@ class Economy:
     def is_worthwhile(self, venture):
         """By the planner's value, attempt 0 just funded."""
         fresh = at_signal(self.planner.fresh[venture.sector, venture.stage, 0], venture.signal)
-        return fresh * self.index >= self.need(venture)
+        return fresh * self.index >= self.need(venture) + self.public_cost(venture)
 
     # --- who may pay ---
+
+    def is_in_market(self, capital_class):
+        """Whether a class raises vehicles, or still has one in its investment period."""
+        return self.terms.capacity[capital_class] > 0.0 or any(
+            vehicle.is_investing(self.quarter) for vehicle in self.vehicles if vehicle.capital_class == capital_class
+        )
 
     def bid(self, venture, vehicle):
         return self.era.bid(venture, vehicle, self.quarter) * self.index

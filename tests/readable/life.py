@@ -5,9 +5,9 @@ import math
 from finance import luck
 from finance.market import records
 from finance.market.terms import LONGEST_ATTEMPT, PLANNING_FACTOR, TO_EXIT
-from tests.readable import books
+from tests.readable import books, company_tax
 from tests.readable.causes import explain_gap, is_kept_out_by_freeze
-from tests.readable.companies import EXITING, NOTHING, SEARCHING, TRYING, Attempt, Search, Venture
+from tests.readable.companies import EXITING, NOTHING, QUEUEING, SEARCHING, TRYING, Attempt, Search, Venture
 from tests.readable.draws import normal_probability
 
 PAID = None  # what `holders_pay` returns when they did; else the fate that follows
@@ -34,6 +34,8 @@ def step_venture(economy, venture):
     """Move a venture through a quarter, up to where money is raised."""
     if venture.state == EXITING:
         look_for_exit(economy, venture)
+    elif venture.state == QUEUEING:
+        wait_for_place(economy, venture)
     elif venture.state == TRYING:
         elapsed = venture.attempt.elapsed(economy.quarter)
         if elapsed == venture.attempt.quarters:
@@ -46,10 +48,10 @@ def step_venture(economy, venture):
 
 
 def arrive(economy, venture, stage, offer_probability=0.0):
-    """Reach a stage: an offer may come for what has passed the one before, else the round is asked."""
+    """Reach a stage: an offer may come for what has passed the one before, else the round is asked, or a place first."""
     terms, k = economy.terms, venture.sector
     words = economy.draws.round(venture.year, venture.ordinal, terms.stage_code[stage])
-    noise, tie, offer, premium = words
+    noise, _, offer, premium = words
     signal = venture.quality + float(terms.signal_sd[k, stage]) * luck.normal_quantile(noise)
     going_concern = economy.era.going_concern(k, stage, signal) * economy.index
     if going_concern > 0.0 and offer < offer_probability:
@@ -57,12 +59,50 @@ def arrive(economy, venture, stage, offer_probability=0.0):
         if log_premium > 0.0:
             books.sell_company(economy, venture, math.exp(log_premium) * going_concern, records.ACQUISITION)
             return
-    venture.stage, venture.state, venture.attempt, venture.signal = stage, SEARCHING, None, signal
-    venture.search = Search(economy.quarter, tie, economy.is_worthwhile(venture))
+    venture.stage, venture.attempt, venture.signal, venture.search = stage, None, signal, None
+    venture.arrived = economy.quarter
+    if terms.pilot[k, stage] and terms.platform[k] >= 0:
+        venture.state = QUEUEING
+        if venture.row is not None:
+            economy.record.applied[venture.row, stage] = True
+        wait_for_place(economy, venture)
+    else:
+        ask(economy, venture)
+
+
+def wait_for_place(economy, venture):
+    """Go on from a pilot platform if a place is free, without one after the longest wait; else wait."""
+    waited = economy.quarter - venture.arrived
+    if finds_place(economy, venture):
+        venture.sector = int(economy.terms.platform[venture.sector])
+        if venture.row is not None:
+            economy.record.sector[venture.row] = venture.sector
+            economy.record.on_platform[venture.row, venture.stage] = True
+            economy.record.queued[venture.row, venture.stage] = waited
+    elif waited < economy.terms.queue_quarters and economy.odds_of_a_place is None:
+        return
+    ask(economy, venture)
+
+
+def finds_place(economy, venture):
+    if economy.odds_of_a_place is not None:
+        code = economy.terms.stage_code[venture.stage]
+        return economy.draws.platform(venture.year, venture.ordinal, code)[0] < economy.odds_of_a_place[venture.sector]
+    if economy.free_places < 1.0:
+        return False
+    economy.free_places -= 1.0
+    return True
+
+
+def ask(economy, venture):
+    """Ask for the round of the venture's stage, now."""
+    stage = venture.stage
+    tie = economy.draws.round(venture.year, venture.ordinal, economy.terms.stage_code[stage])[1]
+    venture.state, venture.search = SEARCHING, Search(economy.quarter, tie, economy.is_worthwhile(venture))
     economy.asked[economy.quarter][stage] += economy.need(venture)
     if venture.row is not None:
         economy.record.asked[venture.row, stage] = economy.quarter
-        economy.record.signal[venture.row, stage] = signal
+        economy.record.signal[venture.row, stage] = venture.signal
         economy.record.worthwhile[venture.row, stage] = venture.search.is_worthwhile
 
 
@@ -214,11 +254,14 @@ def look_for_exit(economy, venture):
     may_list = venture.exit_value >= terms.ipo_floor
     price = economy.market_price(venture)
     if may_list and economy.world.window[economy.quarter]:
-        books.sell_company(economy, venture, price, records.IPO)
+        asset = company_tax.saved(economy, venture, price)
+        books.sell_company(economy, venture, price, records.IPO, asset)
     elif may_list and terms.ipo_waits:
         return
     elif economy.quarter >= venture.trade_quarter:
-        books.sell_company(economy, venture, (1.0 - terms.trade_sale_discount) * price, records.TRADE_SALE)
+        price *= 1.0 - terms.trade_sale_discount
+        asset = company_tax.saved(economy, venture, price, terms.transferable_share)
+        books.sell_company(economy, venture, price, records.TRADE_SALE, asset)
 
 
 # --- the end of a search ---

@@ -49,6 +49,10 @@ class Era(NamedTuple):
     def best_bid(self, venture):
         return at_signal(self.tables.best_bid[venture.sector, venture.stage], venture.signal)
 
+    def uncharged(self, venture, vehicle):
+        """Bid without accountability charge over the bid with it, for a fresh vehicle."""
+        return at_signal(self.tables.uncharged[vehicle.capital_class, venture.sector, venture.stage], venture.signal)
+
     def cause_bid(self, venture, step, capital_class):
         table = self.tables.cause_bid[step, capital_class, venture.sector, venture.stage]
         return at_signal(table, venture.signal)

@@ -1,7 +1,6 @@
 """One path of the market, quarter by quarter, as docs/model/market.md tells it: slow, meant to be read."""
 
-from finance.market.records import empty_record
-from tests.readable import books, clearing, life
+from tests.readable import books, clearing, life, sub_funds
 from tests.readable.causes import explain_gap
 from tests.readable.draws import Draws
 from tests.readable.economy import Economy, World
@@ -40,7 +39,7 @@ def run_economy(terms_root, terms_own, tables_root, tables_own, planner, world, 
         planner=planner,
         world=world,
         draws=Draws(key, path),
-        record=empty_record(terms_own),
+        record=sub_funds.empty_record(terms_own, terms_root),
         asked=[[0.0] * terms_own.need.shape[1] for _ in range(terms_own.n_quarters)],
     )
     for quarter in range(terms_own.n_quarters):
@@ -52,9 +51,11 @@ def run_economy(terms_root, terms_own, tables_root, tables_own, planner, world, 
 
 def simulate_quarter(economy):
     """Take the six steps of a quarter."""
+    sub_funds.value_holdings(economy)
     step_vehicles(economy)
     audit_vehicles(economy)
     economy.tightness = [stage_tightness(economy, i) for i in range(economy.terms.need.shape[1])]
+    open_places(economy)
     for venture in economy.living():
         life.step_venture(economy, venture)
     enter_ventures(economy)
@@ -90,6 +91,7 @@ def raise_vehicles(economy):
     terms = economy.terms
     for c, capacity in enumerate(terms.capacity):
         if capacity > 0.0:
+            sub_fund, first_closing = sub_funds.place_of(economy, c)
             vehicle = Vehicle(
                 capital_class=c,
                 raised=economy.quarter,
@@ -97,6 +99,8 @@ def raise_vehicles(economy):
                 life=int(terms.life_quarters[c]),
                 investment_quarters=int(terms.investment_quarters[c]),
                 budgets=[float(share) for share in terms.stage_budget[c]],
+                sub_fund=sub_fund,
+                first_closing=first_closing,
             )
             economy.vehicles.append(vehicle)
 
@@ -145,7 +149,13 @@ def stage_tightness(economy, stage):
     return money / asked
 
 
-# --- 4. entrants ---
+# --- 4. places on pilot platforms, and entrants ---
+
+
+def open_places(economy):
+    """Let the quarter's places on pilot platforms come free; those not taken are kept for a year."""
+    places = economy.terms.platform_places
+    economy.free_places = min(economy.free_places + places, max(1.0, 4.0 * places)) if places > 0.0 else 0.0
 
 
 def enter_ventures(economy):

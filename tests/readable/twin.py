@@ -11,7 +11,7 @@ from tests.readable.economy import Economy
 from tests.readable.lookups import Era
 
 
-def simulate_twin(terms, planner, world, key, path):
+def simulate_twin(terms, planner, world, key, path, odds_of_a_place=None):
     """Simulate the twin of one path.
 
     Parameters
@@ -21,19 +21,24 @@ def simulate_twin(terms, planner, world, key, path):
     world : World
     key : tuple of (int, int)
     path : int
+    odds_of_a_place : sequence of float, optional
+        By sector: of finding a place on a pilot platform.
 
     Returns
     -------
     TwinRecord
     """
     record = empty_twin_record(terms)
-    era = Era(terms, MarketTables(planner, None, None, None, None, None))  # there are no investors
+    era = Era(terms, MarketTables(planner, None, None, None, None, None, None))  # there are no investors
     for entered in range(terms.switch_quarter, terms.switch_quarter + terms.entry_quarters):
         for ordinal in range(entered % 4, terms.entrants_a_year, 4):
             economy = Economy(era, era, planner, world, Draws(key, path), empty_record(terms))
             economy.asked = [[0.0] * terms.need.shape[1] for _ in range(terms.n_quarters)]
             economy.quarter = entered
-            follow(economy, life.new_venture(economy, ordinal), record)
+            economy.odds_of_a_place = [0.0] * len(terms.base) if odds_of_a_place is None else odds_of_a_place
+            venture = life.new_venture(economy, ordinal)
+            follow(economy, venture, record)
+            record.sector[venture.row] = venture.sector
             record.social[:] += economy.record.social
     return record
 
@@ -67,9 +72,10 @@ def fund(economy, venture, record):
         return
     need, cell = economy.need(venture), (venture.row, venture.stage)
     record.asked[cell] = economy.quarter
-    record.net_value[cell] = economy.era.fresh(venture, 0) * economy.index - need
+    cost = need + economy.public_cost(venture)
+    record.net_value[cell] = economy.era.fresh(venture, 0) * economy.index - cost
     venture.search.supplied = need
-    pay(economy, need)
+    pay(economy, cost)
     life.start_attempt(economy, venture, 0, need)
 
 

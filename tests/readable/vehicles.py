@@ -15,6 +15,8 @@ class Vehicle:
     life: int  # quarters
     investment_quarters: int
     budgets: list[float]  # by stage, share of each call
+    sub_fund: int | None = None  # of the guidance programme: row in the record
+    first_closing: int = 0  # quarter from which the sub-fund's accounts count
     money: dict = field(default_factory=dict)  # by pot: FREE, ("older", stage), ("newer", stage)
     frozen_until: int = -1
     n_first_deals: int = 0

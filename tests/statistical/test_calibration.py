@@ -14,6 +14,7 @@ from finance.market import equilibrium
 from finance.market.packed import pack_era
 from finance.market.path import simulate_path
 from finance.market.records import ACQUISITION, ALIVE, IPO, NEVER, TECHNICAL, TRADE_SALE, empty_notes
+from finance.market.returns import committed_by
 from finance.market.state import memory_for
 from finance.market.terms import Names, shared_axes
 from finance.market.values import market_pass
@@ -39,8 +40,9 @@ def watched():
     """The tiny market under its first beliefs: (market, its worlds)."""
     scenario = tiny()
     setting = Workshop().prepare(scenario, shared_axes(scenario, scenario)).setting
-    tables, _ = market_pass(setting.terms, setting.names, setting.window, equilibrium.first_beliefs(setting))
-    era = pack_era(setting.rules, tables, setting.planner)
+    beliefs = equilibrium.first_beliefs(setting)
+    tables, _ = market_pass(setting.terms, setting.names, setting.window, beliefs)
+    era = pack_era(setting.rules, tables, setting.planner, committed_by(setting.terms, beliefs, None))
     market = Market(setting.terms, setting.names, era, era, setting.terms, *luck.pilot_key(0))
     return market, equilibrium.pilot_worlds(setting, 0, 8)
 

@@ -84,9 +84,9 @@ def test_both_equilibria_are_kept_and_each_stands(folder, thin, found):
     own, setting = equilibria.solved(thin), equilibria.workshop.prepare(thin, names).setting
     arrays = equilibria.kept(thin, names, KIND)
     worlds = equilibrium.pilot_worlds(setting, PILOT, PILOT_PATHS)
-    root = own.root_solutions[PILOT].era
+    root = own.root_solutions[PILOT]
     for start in ("optimistic", "pessimistic"):
-        solution = solution_in(arrays, start, setting)
+        solution = solution_in(arrays, start, setting, root)
         assert solution.residual == found["thin"][start].residual
         counts, seen = equilibrium.look(setting, solution.beliefs, root, setting.terms, worlds, PILOT, solution.offset)
         assert equilibrium.distance(seen, solution.beliefs, counts) <= SETTLED
@@ -159,7 +159,7 @@ def test_arrays_give_the_solution_back(folder, tiny, found):
     equilibria = kept_in(folder)
     solved = equilibria.solved(tiny)
     setting, (first, *_) = solved.prepared.setting, solved.solutions
-    again = solution_in(arrays_of({"x": first}), "x", setting)
+    again = solution_in(arrays_of({"x": first}), "x", setting, None)
     assert all(np.array_equal(a, b) for a, b in zip(again.beliefs, first.beliefs, strict=True))
     assert (again.iterations, again.residual) == (first.iterations, first.residual)
     assert all(np.array_equal(a, b) for a, b in zip(again.era.cells, first.era.cells, strict=True))

@@ -58,7 +58,7 @@ def test_nobody_without_money_funds_anything(equilibria):
 
 
 def test_who_pays_what_it_bids_earns_what_it_asks_for():
-    """Present value of proceeds ÷ money in is one within half a per cent and two standard errors: two stages."""
+    """Present value of proceeds ÷ money in is one within half a per cent and two standard errors."""
     scenario = load_scenario(SCENARIOS / "limit-fair-price.toml")
     table = simulate(scenario, paths=8000, seed=11).tables["returns"]
     row = table[table["measure"] == "value_ratio"].iloc[0]

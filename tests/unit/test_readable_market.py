@@ -57,10 +57,11 @@ def test_one_venture_one_class_certain_success():
     # sold for 200 × 1.1 × .9 = 198; the preference of 10 is worth less than the stake
     received = 198 * 10 / 38
     tax = 0.2 * (received - 10)
-    assert list(record.ledger[0, 0]) == [10.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
-    assert list(record.ledger[0, 2]) == close_to(
-        [0.0, received - tax, received - 10, 0.0, 0.0, 0.0, (received - tax) * 1.1**-0.5]
-    )
+    ledger = np.zeros((4, records.N_ACCOUNTS))
+    ledger[0, records.INVESTED] = 10.0
+    ledger[2, [records.DISTRIBUTED, records.GAIN, records.TAX]] = received - tax, received - 10, tax
+    ledger[2, records.PRESENT] = (received - tax) * 1.1**-0.5
+    assert record.ledger[0] == close_to(ledger)
     assert record.deals.tolist() == [[1, 0]]
     assert list(record.social) == close_to([10.0, 198 * 1.08**-0.5, 0.0])
     flows = np.zeros((4, records.N_FLOWS))

@@ -154,3 +154,16 @@ def test_rules_are_checked_although_other_values_are_wrong(tmp_path):
         ("market.queue", "not_allowed"),
         ("sectors.lab.share", "wrong_type"),
     }
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "key"),
+    [
+        ("tax.relieved", ["angels"], "tax.relieved"),
+        ("guidance_fund.commitment", 5.0, "guidance_fund.sub_funds"),
+        ("guidance_fund.regional_commitment", 5.0, "guidance_fund.diverted_from"),
+    ],
+)
+def test_classes_that_policy_names_are_there(tmp_path, path, value, key):
+    content = put(put(tiny_content(), "guidance_fund.sub_funds", "nobody"), "guidance_fund.diverted_from", "nobody")
+    assert (key, "class_unknown") in problems_with(tmp_path, put(content, path, value))

@@ -68,7 +68,8 @@ def test_all_values_of_a_scenario_fit():
     base = load_scenario("baseline")
     lines = printed(show_explained, base, explain(base)).splitlines()
     assert len(lines) > 400
-    assert sum(cell_len(line) > 80 for line in lines) <= 2  # keys and values stay on one line
+    long = [line for line in lines if cell_len(line) > 80 and not line.strip().startswith("http")]
+    assert len(long) <= 2  # keys and values stay on one line, addresses whole
 
 
 def manifest(**determinants):

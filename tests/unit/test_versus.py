@@ -12,7 +12,7 @@ from finance.outcome.layout import Component, Layout
 from finance.outcome.measures import JOINTS
 from finance.outcome.registry import Mean, Measure, Registry
 from finance.running.threads import run
-from finance.study.versus import COMPANIES, COVERAGE, cost_ratio, versus
+from finance.study.versus import COMPANIES, COVERAGE, ECONOMIC_COST, ratio_of_differences, versus
 from tests.synthetic_paths import ArraySource
 
 STAGE = ("stage", (ALL,))
@@ -23,9 +23,12 @@ LAYOUT = Layout(
         Component("economic_cost"),
         Component("reference_filled", (STAGE,)),
         Component("reference_demand", (STAGE,)),
+        Component("private_invested"),
+        Component("public_outlay"),
+        Component("committed_private", (("class", ("venture",)),)),
     ]
 )
-EXITS, ALIVE, SUSTAINING, COST, FILLED, DEMAND = range(6)
+EXITS, ALIVE, SUSTAINING, COST, FILLED, DEMAND, PRIVATE, PUBLIC, COMMITTED = range(9)
 MEASURES = [Measure("exits", "headline", "count", "m.exits", Mean("exits"))]
 REGISTRY = Registry(LAYOUT, MEASURES, JOINTS[1:])
 
@@ -62,7 +65,7 @@ def fieller(cost, gain):
 def test_cost_per_company_is_the_ratio_of_differences_with_fiellers_interval():
     vectors = paired()
     cost, gain = vectors[1, :, COST] - vectors[0, :, COST], vectors[1, :, EXITS] - vectors[0, :, EXITS]
-    found = cost_ratio(estimated(vectors), "b", "a", COMPANIES)
+    found = ratio_of_differences(estimated(vectors), "b", "a", ECONOMIC_COST, COMPANIES)
     assert found[0] == pytest.approx(cost.mean() / gain.mean(), rel=1e-10)
     assert found[1:] == pytest.approx(fieller(cost, gain), rel=1e-8)
     low, high = found[0] - found[1], found[2] - found[0]
@@ -87,12 +90,12 @@ def test_companies_that_live_on_what_they_earn_count_and_those_still_alive_do_no
     vectors = np.zeros((2, 8, LAYOUT.width))
     vectors[..., DEMAND] = 1.0
     vectors[1, :, COST], vectors[1, :, EXITS], vectors[1, :, SUSTAINING], vectors[1, :, ALIVE] = 30.0, 2.0, 1.0, 7.0
-    assert cost_ratio(estimated(vectors), "b", "a", COMPANIES) == (10.0, 10.0, 10.0)
+    assert ratio_of_differences(estimated(vectors), "b", "a", ECONOMIC_COST, COMPANIES) == (10.0, 10.0, 10.0)
 
 
 def test_cost_per_point_takes_the_covariances_of_both_ratios():
     vectors = paired()
-    found = cost_ratio(estimated(vectors), "b", "a", COVERAGE)
+    found = ratio_of_differences(estimated(vectors), "b", "a", ECONOMIC_COST, COVERAGE)
     share = [100.0 * vectors[s, :, FILLED].mean() / vectors[s, :, DEMAND].mean() for s in range(2)]
     pull = [
         (100.0 * vectors[s, :, FILLED] - share[s] * vectors[s, :, DEMAND]) / vectors[s, :, DEMAND].mean()
@@ -106,7 +109,7 @@ def test_cost_per_point_takes_the_covariances_of_both_ratios():
 
 @pytest.mark.parametrize("gain", [0.1, -0.1, -2.0])
 def test_no_ratio_where_the_gain_may_be_nothing_or_is_a_loss(gain):
-    assert cost_ratio(estimated(paired(gain=gain)), "b", "a", COMPANIES) is None
+    assert ratio_of_differences(estimated(paired(gain=gain)), "b", "a", ECONOMIC_COST, COMPANIES) is None
     assert versus(estimated(paired(gain=gain))).empty
 
 
@@ -118,14 +121,16 @@ def test_no_ratio_from_one_path_nor_where_nothing_changes():
 
 
 def test_more_for_less_is_below_zero():
-    value, low, high = cost_ratio(estimated(paired(cost=-100.0)), "b", "a", COMPANIES)
+    value, low, high = ratio_of_differences(estimated(paired(cost=-100.0)), "b", "a", ECONOMIC_COST, COMPANIES)
     assert low < value < high < 0.0
 
 
 def test_a_cost_in_step_with_the_gain_leaves_no_spread():
     vectors = paired()
     vectors[1, :, COST] = vectors[0, :, COST] + 7.0 * (vectors[1, :, EXITS] - vectors[0, :, EXITS])
-    assert cost_ratio(estimated(vectors), "b", "a", COMPANIES) == pytest.approx((7.0, 7.0, 7.0), rel=1e-5)
+    assert ratio_of_differences(estimated(vectors), "b", "a", ECONOMIC_COST, COMPANIES) == pytest.approx(
+        (7.0, 7.0, 7.0), rel=1e-5
+    )
 
 
 def test_the_interval_holds_the_truth_as_often_as_it_says():
@@ -133,7 +138,7 @@ def test_the_interval_holds_the_truth_as_often_as_it_says():
     held, wrong_side = 0, 0
     gain, cost, n_paths, runs = 3.0 * 4.0 / math.sqrt(128), 100.0, 128, 300
     for seed in range(runs):
-        found = cost_ratio(estimated(paired(n_paths, seed, gain, cost)), "b", "a", COMPANIES)
+        found = ratio_of_differences(estimated(paired(n_paths, seed, gain, cost)), "b", "a", ECONOMIC_COST, COMPANIES)
         if found is None:
             wrong_side += 1
         else:

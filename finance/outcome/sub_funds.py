@@ -1,0 +1,157 @@
+"""The public side of the guidance programme's sub-funds, by year and with its cost: after a batch of paths.
+
+The kernel writes down what each sub-fund paid and received; who of its partners paid and got what is arithmetic on arrays
+(`policy.sub_funds`), done for many paths at once. A sub-fund holds ventures of other years than the cohort's too: its
+contract is worked out on all it holds, and the accounts take the share that went to the cohort.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from finance.market.equilibrium import Solution
+from finance.market.records import Notes
+from finance.market.returns import cohort_share
+from finance.market.terms import QUARTERS_A_YEAR, Floats, Terms
+from finance.outcome.components import PLACE
+from finance.policy.sub_funds import PartnerFlows, partner_flows
+
+
+class Batch(NamedTuple):
+    """What the public side of some paths is worked out from."""
+
+    accounts: Floats  # (path, sub-fund, quarter since its first closing, account)
+    values: Floats  # (path, sub-fund)
+    deflator: Floats  # (path, quarter)
+
+
+class PublicSide(NamedTuple):
+    """What is done with a batch's result."""
+
+    own: Terms
+    root: Terms
+    own_share: Floats  # (pilot,) public share of sub-funds begun after the switch
+    root_share: Floats  # (pilot,) and before
+    curve_factor: Floats  # (quarter,)
+    marginal_cost: float
+    class_place: np.ndarray  # (class,) where each class stands among those of the tables
+    instrument: int  # place of the sub-funds' class among the instruments; −1 for none
+    n_years: int
+    places: np.ndarray  # offsets of the components
+
+
+def empty_batch(notes: Notes, paths: int) -> Batch:
+    """Room for as many paths."""
+    return Batch(
+        np.zeros((paths, *notes.sub_funds.shape)),
+        np.zeros((paths, *notes.sub_fund_values.shape)),
+        np.zeros((paths, notes.ledger.shape[1])),
+    )
+
+
+def keep(batch: Batch, row: int, notes: Notes, deflator: Floats) -> None:
+    """Take in one path."""
+    batch.accounts[row] = notes.sub_funds
+    batch.values[row] = notes.sub_fund_values
+    batch.deflator[row] = deflator
+
+
+def add_public_side(side: PublicSide, batch: Batch, pilots: np.ndarray, vectors: Floats) -> None:
+    """Add outlays, receipts and cost of the programme's public money to the paths' vectors.
+
+    Parameters
+    ----------
+    side : PublicSide
+    batch : Batch
+    pilots : ndarray of int, shape (path,)
+        Pilot of each path.
+    vectors : ndarray of shape (path, width)
+        Added to.
+    """
+    out, back, private = by_quarter(side, batch, pilots)
+    switch, n = side.own.switch_quarter, side.own.n_quarters
+    net = out - back
+    add = _Adding(side, vectors)
+    for quarter in range(switch, n):
+        year = (quarter - switch) // QUARTERS_A_YEAR
+        add.at_year("outlay", year, out[:, quarter])
+        add.at_year("receipt", year, back[:, quarter])
+        add.at_year("present_value", year, side.curve_factor[quarter] * net[:, quarter])
+        add.scalar("budget_cost", side.curve_factor[quarter] * net[:, quarter])
+        add.scalar("economic_cost", side.marginal_cost * batch.deflator[:, quarter] * net[:, quarter])
+        add.scalar("private_invested", private[:, quarter])
+        add.scalar("public_outlay", out[:, quarter])
+
+
+def add_commitments(side: PublicSide, solutions: Sequence[Solution], pilots: np.ndarray, vectors: Floats) -> None:
+    """Add what is committed a year in each path's pilot: by class, and by tier of the programme."""
+    found = [solution.committed for solution in solutions]
+    by_class = {"committed_private": [each.private for each in found], "committed": [each.capacity for each in found]}
+    for component, amounts in by_class.items():
+        places = side.places[PLACE[component]] + side.class_place
+        vectors[:, places] += np.array(amounts)[pilots]
+    for place, component in enumerate(("tier_total", "tier_public", "tier_unspent")):
+        tiers = np.array([[tier[place] for tier in each.tiers] for each in found])
+        first = side.places[PLACE[component]]
+        vectors[:, first : first + tiers.shape[1]] += tiers[pilots]
+
+
+def by_quarter(side: PublicSide, batch: Batch, pilots: np.ndarray) -> tuple[Floats, Floats, Floats]:
+    """Public outlay, public receipts and private paid-in, each (path, quarter of the clock), as far as the cohort's.
+
+    Receipts below zero, where the public pays private partners, are outlays.
+    """
+    own, warm_up = side.own, -(-side.own.switch_quarter // QUARTERS_A_YEAR)
+    shape = (len(pilots), own.n_quarters)
+    out, back, private = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    for rows, terms, share in (
+        (range(warm_up), side.root, side.root_share[pilots]),
+        (range(warm_up, batch.accounts.shape[1]), own, side.own_share[pilots]),
+    ):
+        part = slice(rows.start, rows.stop)
+        accounts = batch.accounts[:, part]
+        flows = partner_flows(accounts, share[:, None], terms.agreement, batch.values[:, part])
+        weight = cohort_share(accounts)[:, :, None]
+        parts = _public(flows)
+        for place, row in enumerate(rows):
+            first = row * terms.pool_quarters
+            if row >= warm_up:
+                first = own.switch_quarter + (row - warm_up) * terms.pool_quarters
+            for target, amounts in zip((out, back, private), parts, strict=True):
+                _put(target, first, weight[:, place] * amounts[:, place])
+    return out, back, private
+
+
+def _public(flows: PartnerFlows) -> tuple[Floats, Floats, Floats]:
+    paid = flows.public_paid_in + np.maximum(-flows.public_received, 0.0)
+    return paid, np.maximum(flows.public_received, 0.0), flows.private_paid_in
+
+
+def _put(target: Floats, first: int, amounts: Floats) -> None:
+    """Add amounts (path, quarter since `first`) at their quarter; what lies behind the clock's end, at its end."""
+    n = target.shape[1]
+    if first >= n:
+        return
+    inside = min(n - first, amounts.shape[1])
+    target[:, first : first + inside] += amounts[:, :inside]
+    for column in range(inside, amounts.shape[1]):
+        target[:, n - 1] += amounts[:, column]
+
+
+class _Adding:
+    """Adds amounts (path,) to components of the paths' vectors."""
+
+    def __init__(self, side: PublicSide, vectors: Floats) -> None:
+        self.side, self.vectors = side, vectors
+
+    def at_year(self, component: str, year: int, amount: Floats) -> None:
+        """To the programme's instrument, in a year."""
+        first = self.side.places[PLACE[component]]
+        self.vectors[:, first + self.side.instrument * self.side.n_years + year] += amount
+
+    def scalar(self, component: str, amount: Floats) -> None:
+        """To a single number."""
+        self.vectors[:, self.side.places[PLACE[component]]] += amount

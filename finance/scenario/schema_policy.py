@@ -1,0 +1,237 @@
+"""Instruments of policy beside the classes of capital: the guidance programme, tax reliefs, platforms."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from finance.scenario.schema_base import TABLE_NAME_PATTERN, Names, Table, described
+
+CONTRACTS = (
+    "pari-passu",
+    "buy-out",
+    "first-loss",
+    "capped",
+    "give-up",
+    "guarantee",
+    "private-priority",
+    "senior-debt",
+    "grant",
+)
+"""Contracts between public and private partners; `finance.policy.contracts` has the arithmetic of each."""
+
+
+class GuidanceFund(Table):
+    """The guidance programme: public money through sub-funds, and the terms on which private partners join it."""
+
+    sub_funds: str = described(
+        "Class whose vehicles are the programme's sub-funds; its capacity is what partners commit in the baseline.",
+        "作为本计划子基金的资本类别；其资金规模为基准情景下各出资方的认缴额。",
+        "name",
+        pattern=TABLE_NAME_PATTERN,
+    )
+    commitment: float = described(
+        "Central public money offered to sub-funds each year in the whole country, beyond the baseline's.",
+        "在基准之外，中央每年面向全国子基金提供的公共资金。",
+        "CNY million a year",
+        extensive=True,
+        ge=0,
+        le=1e9,
+    )
+    regional_commitment: float = described(
+        "Local public money offered beside it each year through regional funds, in the whole country.",
+        "地方通过区域基金每年配套提供的公共资金（全国合计）。",
+        "CNY million a year",
+        extensive=True,
+        ge=0,
+        le=1e9,
+    )
+    regional_share_cap: float = described(
+        "Largest central share of a regional fund; 1 if central money needs no local money beside it.",
+        "中央资金在区域基金中的出资比例上限；1 表示无需地方配套。",
+        "share",
+        gt=0,
+        le=1,
+    )
+    sub_fund_share_cap: float = described(
+        "Largest public share of a sub-fund; public money waits until private partners have committed the rest.",
+        "公共资金在子基金中的出资比例上限；社会资本到位后公共资金方可出资。",
+        "share",
+        ge=0,
+        lt=1,
+    )
+    diverted_share: float = described(
+        "Share of private partners' additional commitments that would have gone to the class named beside it.",
+        "社会出资人新增认缴中，本会投向所列资本类别的份额。",
+        "share",
+        ge=0,
+        le=1,
+    )
+    diverted_from: str = described(
+        "Class from which private partners' additional commitments are diverted.",
+        "社会出资人新增认缴所挤出的资本类别。",
+        "name",
+        pattern=TABLE_NAME_PATTERN,
+    )
+    fee_rate: float = described(
+        "Management fee of a sub-fund, on the cost of what it holds.",
+        "子基金管理费率，以在管投资成本为基数。",
+        "rate a year",
+        ge=0,
+        le=0.1,
+    )
+    carry_share: float = described(
+        "Manager's share of a sub-fund's profit, once capital and hurdle are back.",
+        "子基金在返还本金与门槛收益后，管理人的收益分成比例。",
+        "share",
+        ge=0,
+        le=0.5,
+    )
+    hurdle_rate: float = described(
+        "Preferred return before the manager's carry, nominal; the catch-up is full.",
+        "管理人取得分成前的门槛收益率（名义），追赶比例为全额。",
+        "rate a year",
+        ge=0,
+        le=0.2,
+    )
+    contract: Literal[
+        "pari-passu",
+        "buy-out",
+        "first-loss",
+        "capped",
+        "give-up",
+        "guarantee",
+        "private-priority",
+        "senior-debt",
+        "grant",
+    ] = described(
+        "How a sub-fund's distributions are shared between public and private partners.",
+        "子基金的分配在公共与社会出资人之间如何划分。",
+        "choice",
+    )
+    contract_rate: float = described(
+        "Rate of the contract, nominal: strike of a buy-out, cap, interest, or preferred rate.",
+        "合同利率（名义）：回购行权利率、收益上限、利息或优先收益率。",
+        "rate a year",
+        ge=0,
+        le=0.5,
+    )
+    contract_share: float = described(
+        "Share in the contract: loss absorbed or guaranteed, excess given up, or the public's part beyond a cap.",
+        "合同比例：承担或担保的损失份额、让渡的超额收益份额，或上限之外归公共方的份额。",
+        "share",
+        ge=0,
+        le=1,
+    )
+    contract_last_year: float = described(
+        "Years from a sub-fund's first closing after which private partners may buy the public out.",
+        "子基金首次关账后，社会出资人可回购公共份额的年数。",
+        "years",
+        ge=0.25,
+        le=30,
+    )
+    vintages: int = described(
+        "Consecutive years' vehicles whose deals one sub-fund holds together: losses and profits are shared within it.",
+        "由同一子基金合并持有的连续募集年数；盈亏在其内部合并计算。",
+        "years",
+        ge=1,
+        le=20,
+    )
+
+
+class Tax(Table):
+    """Reliefs: on investors' gains by class, and for companies the enlarged deduction of research and development."""
+
+    relieved: Names = described(
+        "Classes whose gains the relief is for.", "享受投资收益税收优惠的资本类别。", "list of names"
+    )
+    gain_exemption_share: float = described(
+        "Share of the tax on these classes' gains that is not raised.",
+        "上述类别投资收益税中免征的比例。",
+        "share",
+        ge=0,
+        le=1,
+    )
+    investment_deduction_share: float = described(
+        "Share of an investment that these classes deduct from the gain on the same company; a loss is not offset.",
+        "上述类别可从同一企业投资收益中抵扣的投资额比例；亏损不得抵扣。",
+        "share",
+        ge=0,
+        le=2,
+    )
+    company_tax_rate: float = described("Tax on companies' income.", "企业所得税税率。", "share", ge=0, lt=1)
+    super_deduction_share: float = described(
+        "What may be deducted for research and development beyond its cost, over that cost.",
+        "研发费用在据实扣除之外加计扣除的比例。",
+        "share",
+        ge=0,
+        le=4,
+    )
+    carry_forward_years: int = described(
+        "Years for which a loss, enlarged by the super-deduction, may be set off against later income.",
+        "亏损（含加计扣除形成的部分）可向以后年度结转弥补的年数。",
+        "years",
+        ge=1,
+        le=20,
+    )
+    earnings_yield: float = described(
+        "Taxable income a year of a company that has been sold or listed, over what was paid for it.",
+        "企业上市或出售后每年应税所得与成交价值之比。",
+        "rate a year",
+        ge=0,
+        le=0.5,
+    )
+    transferable_share: float = described(
+        "Share of unused deductions that survive a trade sale.",
+        "并购出售后仍可继续使用的未抵扣额比例。",
+        "share",
+        ge=0,
+        le=1,
+    )
+
+
+class PilotPlatform(Table):
+    """Shared platforms for pilot production (中试): what a venture gains that finds a place, and what a place costs."""
+
+    places: float = described(
+        "Ventures that find a place each year in the whole country.",
+        "全国每年可接纳的企业数。",
+        "number a year",
+        extensive=True,
+        ge=0,
+        le=1e9,
+    )
+    odds_ratio: float = described(
+        "Odds of the milestone on the platform over those without it.",
+        "使用平台后里程碑成功几率与不使用时之比。",
+        "ratio",
+        gt=0,
+        le=20,
+    )
+    cost_reduction_share: float = described(
+        "Share of the stage's cash need that a place saves the venture.",
+        "平台为企业节省的该阶段资金需求比例。",
+        "share",
+        ge=0,
+        lt=1,
+    )
+    time_reduction_share: float = described(
+        "Share of the stage's mean time that a place saves.",
+        "平台为企业节省的该阶段平均时间比例。",
+        "share",
+        ge=0,
+        lt=1,
+    )
+    queue_quarters: int = described(
+        "Quarters a venture waits for a place before it goes on without.",
+        "企业等待平台名额的最长季度数；到期后不使用平台继续。",
+        "quarters",
+        ge=0,
+        le=20,
+    )
+    subsidy: float = described(
+        "Public money that a place costs, beyond what ventures pay for it.",
+        "每个名额除企业付费之外所需的公共资金。",
+        "CNY million",
+        ge=0,
+        le=1e6,
+    )

@@ -1,0 +1,106 @@
+"""Money of sub-funds is neither made nor lost, whatever the flows, the contract and the terms."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from finance.policy import contracts
+from finance.policy.sub_funds import COHORT_PAID, COST_ENDED, N_ACCOUNTS, PAID, RECEIVED, Agreement, partner_flows
+
+CONTRACTS = {
+    "pari passu": lambda rate, share: contracts.PariPassu(),
+    "grant": lambda rate, share: contracts.Grant(),
+    "debt": lambda rate, share: contracts.SeniorDebt(rate),
+    "buy-out": lambda rate, share: contracts.BuyOutOption(rate, 2.0),
+    "late buy-out": lambda rate, share: contracts.BuyOutOption(rate, 30.0),
+    "capped": contracts.CappedPublicReturn,
+    "first loss": lambda rate, share: contracts.FirstLoss(share),
+    "guarantee": lambda rate, share: contracts.LossGuarantee(share),
+    "give-up": lambda rate, share: contracts.ExcessGiveUp(share, rate),
+    "priority": lambda rate, share: contracts.PrivatePriority(rate),
+}
+
+
+def random_accounts(seed, shape=(3, 2), quarters=24):
+    """Accounts as the market writes them: payments first, the cost of what has ended never above what was paid."""
+    rng = np.random.default_rng(seed)
+    found = np.zeros((*shape, quarters, N_ACCOUNTS))
+    found[..., : quarters // 2, PAID] = rng.exponential(20.0, (*shape, quarters // 2))
+    found[..., PAID] *= rng.uniform(size=(*shape, quarters)) < 0.5
+    found[..., RECEIVED] = rng.pareto(1.5, (*shape, quarters)) * 15.0 * (rng.uniform(size=(*shape, quarters)) < 0.3)
+    paid = found[..., PAID].cumsum(axis=-1)
+    ended = np.minimum(np.sort(rng.uniform(0.0, 1.5, (*shape, quarters)), axis=-1) * paid[..., -1:], paid)
+    found[..., COST_ENDED] = np.diff(np.maximum.accumulate(ended, axis=-1), axis=-1, prepend=0.0)
+    found[..., COHORT_PAID] = rng.uniform(size=(*shape, quarters)) * found[..., PAID]
+    return found, rng.uniform(0.0, 1.0, shape), rng.exponential(200.0, shape)
+
+
+TERMS = {
+    "seed": st.integers(0, 2**32 - 1),
+    "fee": st.sampled_from([0.0, 0.02, 0.1]),
+    "carry": st.sampled_from([0.0, 0.2, 0.5]),
+    "hurdle": st.sampled_from([0.0, 0.08]),
+    "inflation": st.sampled_from([0.0, 0.02, 0.1]),
+    "rate": st.floats(0.0, 0.3),
+    "share": st.floats(0.0, 1.0),
+}
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+@given(**TERMS)
+@settings(max_examples=40, deadline=None)
+def test_what_is_received_is_shared_out_and_what_is_paid_is_paid_by_someone(
+    contract, seed, fee, carry, hurdle, inflation, rate, share
+):
+    accounts, public_share, value = random_accounts(seed)
+    agreed = Agreement(fee, carry, hurdle, CONTRACTS[contract](rate, share), inflation)
+    before = accounts.copy()
+    for valued in (None, value):
+        flows = partner_flows(accounts, public_share, agreed, valued)
+        received = flows.public_received + flows.private_received + flows.carry
+        np.testing.assert_allclose(received, accounts[..., RECEIVED], rtol=1e-9, atol=1e-9)
+        paid = flows.public_paid_in + flows.private_paid_in
+        np.testing.assert_allclose(paid, accounts[..., PAID] + flows.fee, rtol=1e-9, atol=1e-9)
+        for amounts in (flows.public_paid_in, flows.private_paid_in, flows.fee, flows.carry):
+            assert (amounts >= -1e-9).all()
+    assert (accounts == before).all()
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+@given(**TERMS)
+@settings(max_examples=20, deadline=None)
+def test_fee_and_carry_know_nothing_of_the_contract(contract, seed, fee, carry, hurdle, inflation, rate, share):
+    accounts, public_share, value = random_accounts(seed)
+    plain = Agreement(fee, carry, hurdle, contracts.PariPassu(), inflation)
+    first = partner_flows(accounts, public_share, plain)
+    second = partner_flows(
+        accounts, public_share, plain._replace(contract=CONTRACTS[contract](rate, share)), value
+    )
+    assert (first.fee == second.fee).all()
+    assert (first.carry == second.carry).all()
+
+
+@given(seed=st.integers(0, 2**32 - 1), inflation=st.sampled_from([0.0, 0.02]))
+@settings(max_examples=30, deadline=None)
+def test_the_quick_way_of_pari_passu_is_its_split(seed, inflation):
+    accounts, public_share, _ = random_accounts(seed)
+    flows = partner_flows(accounts, public_share, Agreement(0.02, 0.2, 0.08, contracts.PariPassu(), inflation))
+    shared = flows.public_received + flows.private_received
+    public, _ = contracts.PariPassu().split(flows.public_paid_in, flows.private_paid_in, shared, 4)
+    np.testing.assert_allclose(flows.public_received, public, rtol=1e-9, atol=1e-9)
+
+
+@given(seed=st.integers(0, 2**32 - 1), more=st.floats(0.0, 0.3))
+@settings(max_examples=30, deadline=None)
+def test_a_higher_fee_or_carry_leaves_partners_less(seed, more):
+    """Of the fee where there is no carry: with it a fee can put off a carry that is never paid back."""
+    accounts, public_share, _ = random_accounts(seed)
+
+    def to_partners(fee, carry):
+        flows = partner_flows(accounts, public_share, Agreement(fee, carry, 0.06, contracts.PariPassu(), 0.02))
+        net = flows.private_received - flows.private_paid_in + flows.public_received - flows.public_paid_in
+        return net.sum(axis=-1)
+
+    assert (to_partners(0.02 + more, 0.0) <= to_partners(0.02, 0.0) + 1e-9).all()
+    assert (to_partners(0.02, 0.2 + more) <= to_partners(0.02, 0.2) + 1e-9).all()

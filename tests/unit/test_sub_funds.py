@@ -1,0 +1,238 @@
+"""What partners of a sub-fund pay and get: fee, carry and contract on its own flows, by hand."""
+
+from typing import get_args
+
+import numpy as np
+import pytest
+
+from finance.fund.measures import irr
+from finance.market.returns import cohort_share
+from finance.policy import contracts
+from finance.policy.sub_funds import (
+    COHORT_PAID,
+    COST_ENDED,
+    N_ACCOUNTS,
+    PAID,
+    RECEIVED,
+    Agreement,
+    agreement,
+    contract_of,
+    net_rate,
+    partner_flows,
+)
+from finance.scenario.schema_policy import CONTRACTS, GuidanceFund
+from tests.support import tiny
+
+PLAIN = Agreement(0.0, 0.0, 0.0, contracts.PariPassu(), 0.0)
+
+
+def accounts(quarters, **amounts):
+    """Accounts of one sub-fund: {quarter: amount} by account; costs end with what is received, unless told."""
+    found = np.zeros((quarters, N_ACCOUNTS))
+    places = {"paid": PAID, "received": RECEIVED, "ended": COST_ENDED, "cohort": COHORT_PAID}
+    for name, by_quarter in amounts.items():
+        for quarter, amount in by_quarter.items():
+            found[quarter, places[name]] = amount
+    return found
+
+
+def close_to(number):
+    return pytest.approx(number, rel=1e-12, abs=1e-12)
+
+
+# --- fee ---
+
+
+def test_the_fee_is_a_quarter_of_the_rate_on_the_cost_held_at_the_quarters_start():
+    held = accounts(6, paid={0: 100.0, 2: 60.0}, ended={3: 40.0, 4: 120.0})
+    flows = partner_flows(held, 0.25, PLAIN._replace(fee_rate=0.02))
+    assert flows.fee == close_to([0.0, 0.5, 0.5, 0.8, 0.6, 0.0])
+    assert flows.public_paid_in == close_to([25.0, 0.125, 15.125, 0.2, 0.15, 0.0])
+    assert flows.private_paid_in == close_to(3.0 * flows.public_paid_in)
+
+
+def test_no_fee_on_cost_that_rounding_leaves():
+    held = accounts(4, paid={0: 0.3}, ended={1: 0.1 + 0.2, 2: 1e-17})
+    assert (partner_flows(held, 0.5, PLAIN._replace(fee_rate=0.02)).fee >= 0.0).all()
+
+
+def test_the_fee_grows_with_prices_and_is_reported_at_constant_ones():
+    held = accounts(9, paid={0: 100.0})
+    with_prices = partner_flows(held, 0.0, PLAIN._replace(fee_rate=0.02, inflation_rate=0.05))
+    assert with_prices.fee == close_to([0.0, *[0.5] * 8])
+    assert with_prices.private_paid_in == close_to([100.0, *[0.5] * 8])
+
+
+def test_a_loss_is_no_longer_charged():
+    """A stake that ended for nothing has brought nothing, but its cost has ended."""
+    held = accounts(4, paid={0: 10.0}, ended={1: 10.0})
+    assert partner_flows(held, 0.0, PLAIN._replace(fee_rate=0.04)).fee == close_to([0.0, 0.1, 0.0, 0.0])
+
+
+# --- carry ---
+
+
+def test_past_the_catch_up_the_manager_has_its_share_of_all_profit():
+    doubled = accounts(17, paid={0: 100.0}, received={16: 200.0}, ended={16: 100.0})
+    flows = partner_flows(doubled, 0.3, PLAIN._replace(carry_share=0.2, hurdle_rate=0.08))
+    assert flows.carry[16] == close_to(20.0)
+    assert (flows.public_received[16], flows.private_received[16]) == close_to((0.3 * 180.0, 0.7 * 180.0))
+    assert not flows.carry[:16].any()
+
+
+def test_the_fee_is_capital_that_comes_back_before_carry():
+    doubled = accounts(17, paid={0: 100.0}, received={16: 200.0}, ended={16: 100.0})
+    flows = partner_flows(doubled, 0.0, PLAIN._replace(carry_share=0.2, hurdle_rate=0.0, fee_rate=0.02))
+    assert flows.fee.sum() == close_to(8.0)
+    assert flows.carry[16] == close_to(0.2 * (200.0 - 108.0))
+
+
+def test_the_hurdle_is_nominal():
+    """Six per cent at constant prices are 8.12 at prices that rise by two: above a hurdle of eight."""
+    grown = 100.0 * 1.06**5
+    held = accounts(21, paid={0: 100.0}, received={20: grown}, ended={20: 100.0})
+    agreed = PLAIN._replace(carry_share=0.2, hurdle_rate=0.08)
+    assert not partner_flows(held, 0.0, agreed).carry.any()
+    nominal = 100.0 * (1.06 * 1.02) ** 5
+    caught_up = nominal - 100.0 * 1.08**5
+    found = partner_flows(held, 0.0, agreed._replace(inflation_rate=0.02)).carry[20]
+    assert found == close_to(caught_up / 1.02**5)
+    assert 0.0 < caught_up < 0.2 * (nominal - 100.0), "not all is caught up"
+
+
+def test_without_carry_partners_get_all():
+    doubled = accounts(9, paid={0: 100.0}, received={8: 300.0}, ended={8: 100.0})
+    flows = partner_flows(doubled, 0.5, PLAIN._replace(inflation_rate=0.02))
+    assert not flows.carry.any()
+    assert flows.public_received[8] == close_to(150.0)
+
+
+# --- contracts ---
+
+
+def test_every_contract_of_a_scenario_has_its_terms():
+    assert get_args(GuidanceFund.model_fields["contract"].annotation) == CONTRACTS
+    fund = tiny().guidance_fund.model_copy(update={"contract_rate": 0.05, "contract_share": 0.4})
+    found = {name: contract_of(fund.model_copy(update={"contract": name})) for name in CONTRACTS}
+    assert found == {
+        "pari-passu": contracts.PariPassu(),
+        "buy-out": contracts.BuyOutOption(0.05, 5.0),
+        "first-loss": contracts.FirstLoss(0.4),
+        "capped": contracts.CappedPublicReturn(0.05, 0.4),
+        "give-up": contracts.ExcessGiveUp(0.4, 0.05),
+        "guarantee": contracts.LossGuarantee(0.4),
+        "private-priority": contracts.PrivatePriority(0.05),
+        "senior-debt": contracts.SeniorDebt(0.05),
+        "grant": contracts.Grant(),
+    }
+    assert agreement(fund, 0.02) == Agreement(0.02, 0.2, 0.08, contracts.PariPassu(), 0.02)
+
+
+@pytest.mark.parametrize(
+    ("contract", "received", "public"),
+    [
+        (contracts.PariPassu(), 80.0, 32.0),
+        (contracts.Grant(), 80.0, 0.0),
+        (contracts.FirstLoss(0.1), 80.0, 26.0),
+        (contracts.LossGuarantee(0.75), 80.0, 23.0),
+        (contracts.LossGuarantee(0.75), 50.0, -2.5),
+        (contracts.PrivatePriority(0.07), 110.0, 25.847),
+        (contracts.ExcessGiveUp(0.5, 0.04), 200.0, 64.333),
+        (contracts.CappedPublicReturn(0.03, 0.2), 200.0, 65.097),
+        (contracts.SeniorDebt(0.05), 200.0, 51.051),
+    ],
+)
+def test_the_contract_is_that_of_the_policy_folder(contract, received, public):
+    """The sub-fund of docs/model/contracts.md: 40 and 60 are paid in, one amount comes back after five years."""
+    held = accounts(21, paid={0: 100.0}, received={20: received}, ended={20: 100.0})
+    flows = partner_flows(held, 0.4, PLAIN._replace(contract=contract))
+    assert flows.public_received[20] == pytest.approx(public, abs=6e-4)
+    assert flows.private_received[20] == close_to(received - flows.public_received[20])
+
+
+def test_interest_and_strikes_are_nominal():
+    held = accounts(9, paid={0: 100.0}, received={8: 150.0}, ended={8: 100.0})
+    flows = partner_flows(held, 0.5, PLAIN._replace(contract=contracts.SeniorDebt(0.05), inflation_rate=0.03))
+    assert flows.public_received[8] == close_to(50.0 * (1.05 / 1.03) ** 2)
+
+
+# --- the buy-out ---
+
+OPTION = contracts.BuyOutOption(0.06, last_year=1.0)
+
+
+def test_partners_buy_the_public_out_where_its_part_is_worth_more_than_the_strike():
+    """The public has 40 in it and may be bought out a year later for 42.4; half a year on, 20 more are called."""
+    held = accounts(9, paid={0: 100.0, 6: 50.0}, received={8: 500.0}, ended={8: 150.0})
+    out = partner_flows(held, 0.4, PLAIN._replace(contract=OPTION), np.array(106.1))
+    assert out.public_received == close_to([0, 0, 0, 0, 42.4, 0, 0, 0, 0])
+    assert out.private_received == close_to([0, 0, 0, 0, -42.4, 0, 0, 0, 500.0])
+    assert out.public_paid_in == close_to([40.0, *[0] * 8]), "later calls are private"
+    assert out.private_paid_in[6] == close_to(50.0)
+    stays = partner_flows(held, 0.4, PLAIN._replace(contract=OPTION), np.array(105.9))
+    assert stays.public_received[8] == close_to(200.0)
+    assert stays.public_paid_in[6] == close_to(20.0)
+
+
+def test_what_holdings_are_worth_is_counted_after_the_managers_carry():
+    """Worth 120 with 100 paid in: 20 % of the profit is the manager's, 116 is left, 46.4 of it the public's."""
+    held = accounts(9, paid={0: 100.0}, received={8: 500.0}, ended={8: 100.0})
+    with_carry = PLAIN._replace(contract=OPTION, carry_share=0.2, hurdle_rate=0.0)
+    at = {"rate": 0.16, "last_year": 1.0}  # strike 46.4
+    below = with_carry._replace(contract=contracts.BuyOutOption(at["rate"] - 1e-6, 1.0))
+    above = with_carry._replace(contract=contracts.BuyOutOption(at["rate"] + 1e-6, 1.0))
+    assert partner_flows(held, 0.4, below, np.array(120.0)).public_received[4] == pytest.approx(46.4, abs=1e-4)
+    assert partner_flows(held, 0.4, above, np.array(120.0)).public_received[4] == 0.0
+
+
+def test_holdings_are_valued_at_the_prices_of_the_day():
+    """At constant prices worth 103, with inflation of 5 % 108.15 of the day: above a strike of 106."""
+    held = accounts(9, paid={0: 100.0}, received={8: 500.0}, ended={8: 100.0})
+    agreed = PLAIN._replace(contract=OPTION)
+    assert partner_flows(held, 0.4, agreed, np.array(103.0)).public_received[4] == 0.0
+    found = partner_flows(held, 0.4, agreed._replace(inflation_rate=0.05), np.array(103.0))
+    assert found.public_received[4] == close_to(42.4 / 1.05)
+
+
+def test_without_a_valuation_partners_know_what_comes():
+    held = accounts(9, paid={0: 100.0}, received={8: 105.0}, ended={8: 100.0})
+    assert not partner_flows(held, 0.4, PLAIN._replace(contract=OPTION)).public_received[4]
+    held[8, RECEIVED] = 107.0
+    assert partner_flows(held, 0.4, PLAIN._replace(contract=OPTION)).public_received[4] == close_to(42.4)
+
+
+def test_each_sub_fund_has_its_own_option_and_its_own_share():
+    held = np.stack([accounts(9, paid={0: 100.0}, received={8: 500.0}, ended={8: 100.0})] * 3)[None]
+    shares, values = np.array([[0.4], [0.2]]), np.array([[120.0, 100.0, 0.0], [0.0, 120.0, 110.0]])
+    flows = partner_flows(np.repeat(held, 2, axis=0), shares, PLAIN._replace(contract=OPTION), values)
+    is_exercised = flows.public_received[..., 4] > 0.0
+    assert is_exercised.tolist() == [[True, False, False], [False, True, True]]
+    assert flows.public_received[1, 1, 4] == close_to(21.2)
+
+
+# --- nothing, and the cohort's share ---
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_an_empty_sub_fund_has_no_flows(name):
+    fund = tiny().guidance_fund.model_copy(update={"contract": name, "contract_share": 0.3})
+    flows = partner_flows(np.zeros((2, 12, N_ACCOUNTS)), 0.4, agreement(fund, 0.02), np.zeros(2))
+    assert not any(amounts.any() for amounts in flows)
+
+
+def test_the_cohorts_share_is_of_what_was_paid():
+    held = np.stack(
+        [
+            accounts(3, paid={0: 30.0, 1: 10.0}, cohort={1: 10.0}),
+            accounts(3, paid={2: 5.0}, cohort={2: 5.0}),
+            accounts(3),
+        ]
+    )
+    assert cohort_share(held).tolist() == [0.25, 1.0, 0.0]
+
+
+def test_the_net_rate_is_that_of_all_flows():
+    flows = np.zeros(17)
+    flows[[0, 16]] = -100.0, 150.0
+    assert net_rate(flows) == close_to(float(irr(flows, periods_per_year=4)))
+    assert np.isnan(net_rate(np.zeros(5)))
