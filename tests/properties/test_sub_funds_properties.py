@@ -74,9 +74,7 @@ def test_fee_and_carry_know_nothing_of_the_contract(contract, seed, fee, carry, 
     accounts, public_share, value = random_accounts(seed)
     plain = Agreement(fee, carry, hurdle, contracts.PariPassu(), inflation)
     first = partner_flows(accounts, public_share, plain)
-    second = partner_flows(
-        accounts, public_share, plain._replace(contract=CONTRACTS[contract](rate, share)), value
-    )
+    second = partner_flows(accounts, public_share, plain._replace(contract=CONTRACTS[contract](rate, share)), value)
     assert (first.fee == second.fee).all()
     assert (first.carry == second.carry).all()
 

@@ -218,7 +218,9 @@ def test_the_leverage_table_says_what_is_committed(seen, solve):
 def test_without_elasticity_commitments_are_as_stated(folder, equilibria):
     rigid = economy(folder, "rigid", classes__market__supply_elasticity=0.0, classes__patient__supply_elasticity=0.0)
     found = equilibria.solved(rigid.with_changes(GIVE_UP | {"tax.gain_exemption_share": 1.0}, name="gains"))
-    gain = [s.beliefs.net_return - r.beliefs.net_return for s, r in zip(found.solutions, found.root_solutions, strict=True)]
+    gain = [
+        s.beliefs.net_return - r.beliefs.net_return for s, r in zip(found.solutions, found.root_solutions, strict=True)
+    ]
     assert min(gain, key=lambda each: each[PATIENT])[PATIENT] > 0.03, "there is something to answer to"
     assert (private(found) == [1500.0, 500.0 * 0.7]).all()
     assert (committed(found)[:, MARKET] == 1500.0).all()

@@ -89,8 +89,8 @@ def test_without_elasticity_gains_change_nothing(offered):
 def test_what_is_passed_in_stays_as_it_is():
     before = CAPACITY.copy(), PUBLIC.copy()
     committed(programme(central=1e3), gain=(0.1, 0.1, 0.1))
-    assert (CAPACITY == before[0]).all()
-    assert (PUBLIC == before[1]).all()
+    assert (before[0] == CAPACITY).all()
+    assert (before[1] == PUBLIC).all()
 
 
 def test_without_a_programme_there_is_no_tier():

@@ -78,9 +78,7 @@ SPENDING = st.lists(st.floats(0.0, 300.0), min_size=1, max_size=16)
     rate=st.floats(0.0, 0.5),
     carry=st.integers(1, 20),
 )
-def test_more_deduction_never_saves_less_and_never_more_than_its_tax(
-    cash, research_share, shares, income, rate, carry
-):
+def test_more_deduction_never_saves_less_and_never_more_than_its_tax(cash, research_share, shares, income, rate, carry):
     spent = np.array(cash)
 
     def due(share):

@@ -39,9 +39,7 @@ def test_a_share_of_the_investment_is_deducted_from_its_gain(rate, deduction, ga
     assert tax_on(rule(rate, deduction), gain, 10.0) == pytest.approx(tax)
 
 
-@given(
-    received=st.floats(0.0, 1e4), paid=st.floats(0.0, 1e3), rate=st.floats(0.0, 1.0), deduction=st.floats(0.0, 2.0)
-)
+@given(received=st.floats(0.0, 1e4), paid=st.floats(0.0, 1e3), rate=st.floats(0.0, 1.0), deduction=st.floats(0.0, 2.0))
 def test_a_loss_is_not_offset_and_a_relief_never_costs(received, paid, rate, deduction):
     gain = max(0.0, received - paid)
     plain, relieved = tax_on(rule(rate), gain, paid), tax_on(rule(rate, deduction), gain, paid)
@@ -59,9 +57,7 @@ def test_the_bid_reckons_with_the_same_tax():
         sold = Endings(one, one, weights, np.zeros(1), np.zeros(1), (0,), nothing, np.zeros(1), np.zeros(1))
         stage = StageSummary(paid, *nothing, *nothing, *one, *one, *one, *one, 0.2, 1.0, 0.0, 0.0)
         payoffs = (STAKES[:, None] * PRICES)[None]
-        found = net_to_plain(
-            sold, payoffs, [stage], paid, (rate, deduction), 1.0, np.array([np.inf]), sale_share=0.7
-        )
+        found = net_to_plain(sold, payoffs, [stage], paid, (rate, deduction), 1.0, np.array([np.inf]), sale_share=0.7)
         for stake, ratio in zip(STAKES, found[:, 0, 0], strict=True):
             received = stake * PRICES[place]
             tax = tax_on(rule(rate, deduction), max(0.0, received - paid), paid)

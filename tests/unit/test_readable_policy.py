@@ -124,7 +124,11 @@ def test_a_loss_making_start_up_gets_no_cash():
 
 
 def test_bridges_and_top_ups_are_spent_too():
-    misses = {"log_odds": np.full((1, 1), -SURE), "learning_log_odds": 2 * SURE, "technical_attempts": np.full((1, 1), 2)}
+    misses = {
+        "log_odds": np.full((1, 1), -SURE),
+        "learning_log_odds": 2 * SURE,
+        "technical_attempts": np.full((1, 1), 2),
+    }
     venture = run(taxed(capacity=np.array([32.0]), **misses)).ventures[0]
     assert venture.spending == {0: (close_to(10.0 + 3.0), close_to(10.0 + 3.0))}
 
@@ -152,9 +156,7 @@ def test_what_is_held_at_the_end_is_valued_after_the_same_tax():
     ledger = run(terms, flat_tables(terms, holding=40.0)).record.ledger[0, 1]
     worth = 40 * STAKE
     tax = 0.2 * (worth - 10.0 - 0.2)
-    assert ledger[[records.END_GAIN, records.END_TAX, records.END_VALUE]] == close_to(
-        [worth - 10.0, tax, worth - tax]
-    )
+    assert ledger[[records.END_GAIN, records.END_TAX, records.END_VALUE]] == close_to([worth - 10.0, tax, worth - tax])
 
 
 # --- sub-funds ---
