@@ -205,8 +205,8 @@ def random_terms(rng):
 
 #: Fields of `Terms` whose first axis is the sector; of `in_mandate` it is the second.
 BY_SECTOR = (
-    "sector_cumulative", "exit_log_median", "quality_log_value", "exit_log_sd", "first_stage", "sector_code", "factor_code",
-    "next_stage", "need", "burn", "mean_quarters", "time_shape", "time_table", "log_odds", "signal_sd",
+    "sector_cumulative", "exit_log_median", "quality_log_value", "exit_log_sd", "first_stage", "sector_code",
+    "factor_code", "next_stage", "need", "burn", "mean_quarters", "time_shape", "time_table", "log_odds", "signal_sd",
     "technical_attempts", "offer_probability", "research_share", "category", "shortest_life", "pilot", "public_cost",
 )  # fmt: skip
 

@@ -82,8 +82,9 @@ def tier(solved, place):
 def assert_same_to_the_bit(equilibria, base, changed):
     engine = engine_of(equilibria.solved(base), equilibria.solved(changed))
     vectors = engine.path_vectors(0, 16)
-    names = [name for name in ("invested", "total_gap", "economic_cost", "tax_forgone", "tier_unspent", "committed")
-             if engine.layout.view(vectors[:1], name).tobytes() != engine.layout.view(vectors[1:], name).tobytes()]  # fmt: skip
+    watched = ("invested", "total_gap", "economic_cost", "tax_forgone", "tier_unspent", "committed")
+    seen = {name: [engine.layout.view(half, name).tobytes() for half in (vectors[:1], vectors[1:])] for name in watched}
+    names = [name for name, (first, second) in seen.items() if first != second]
     assert names == []
     assert vectors[0].tobytes() == vectors[1].tobytes()
 

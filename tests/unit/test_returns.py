@@ -61,7 +61,7 @@ def rate(paid, received):
 
 
 def test_money_is_out_from_the_stages_of_a_class_to_the_exit(terms):
-    """Three stages of a year each. Market funds have no budgets, so all stages count alike; patient funds seed and pilot."""
+    """Three stages of a year each. Market funds have no budgets, so all stages count alike; patient: seed and pilot."""
     assert years_out(terms) == pytest.approx([2.0, (0.3 * 3.0 + 0.5 * 2.0) / 0.8])
     short = terms._replace(life_quarters=np.array([6, 4]))
     assert years_out(short) == pytest.approx([1.5, 1.0])
@@ -94,7 +94,7 @@ def test_the_same_agreement_leaves_the_same_to_the_bit(terms):
 
 
 def test_a_contract_is_worth_the_difference_of_two_rates_on_the_same_flows(terms):
-    """Private partners paid 60 of 100; of 200 they get 120 pari passu, and all but the public's capital if it gives up."""
+    """Private partners paid 60 of 100; of 200 they get 120 pari passu, all but the public's capital if it gives up."""
     own = with_contract(terms, contracts.ExcessGiveUp(1.0, 0.0))
     found = gained(own, terms, money(sub_funds=one_sub_fund(200.0)))
     assert found == pytest.approx(rate(60.0, 160.0) - rate(60.0, 120.0))
