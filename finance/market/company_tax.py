@@ -22,7 +22,9 @@ from finance.market.terms import QUARTERS_A_YEAR, Floats, Terms
 
 #: Planes of a venture's spending by year.
 CASH, RESEARCH = range(2)
-_NODES, _INCOMES = 60, 48
+#: Years after an exit for which a company's tax is counted as received.
+TAXED_YEARS = 10
+_INCOMES = 48
 
 
 @njit
@@ -82,14 +84,15 @@ def tax_saved(memory: Memory, era: Era, notes: Notes, venture: Any, price: float
         plain[origin] = kept * cost
         enlarged[origin] = kept * (cost + rules.super_deduction_share * memory.spending[venture.slot, origin, RESEARCH])
     present = 0.0
-    for t in range(1, rules.carry_forward_years + 1):
+    for t in range(1, max(rules.carry_forward_years, TAXED_YEARS) + 1):
         due = tax_after(plain, year, income, rate, rules.carry_forward_years, t)
         paid = tax_after(enlarged, year, income, rate, rules.carry_forward_years, t)
         present += (due - paid) * (1.0 + rules.continuing_rate) ** -t
         if venture.cohort != NEVER:
             quarter, last = now.quarter + QUARTERS_A_YEAR * t, rules.n_quarters - 1
             late = (1.0 + rules.continuing_rate) ** (-0.25 * max(0, quarter - last))
-            notes.company_tax[min(quarter, last), COMPANY_TAX_RECEIVED] += late * paid
+            if t <= TAXED_YEARS:
+                notes.company_tax[min(quarter, last), COMPANY_TAX_RECEIVED] += late * paid
             notes.company_tax[min(quarter, last), COMPANY_TAX_FORGONE] += late * (due - paid)
     return present
 

@@ -107,7 +107,7 @@ def partner_flows(
         )
     share = np.asarray(public_share)[..., None]
     public_in, private_in = share * paid, (1.0 - share) * paid
-    if isinstance(agreed.contract, contracts.PariPassu):  # the same as its split, and quick
+    if _concedes_nothing(agreed.contract):  # the same as its split to rounding, and quick
         public = share * to_partners
     elif isinstance(agreed.contract, contracts.BuyOutOption):
         worth = None
@@ -120,6 +120,13 @@ def partner_flows(
         public, _ = agreed.contract.split(public_in, private_in, to_partners, PERIODS_A_YEAR)
     private = to_partners - public
     return PartnerFlows(public_in / prices, private_in / prices, public / prices, private / prices, fee, carry / prices)
+
+
+def _concedes_nothing(contract: contracts.Contract) -> bool:
+    """Whether a contract is pari passu: by name, or because what it concedes is nothing."""
+    if isinstance(contract, contracts.FirstLoss | contracts.LossGuarantee | contracts.ExcessGiveUp):
+        return contract.share == 0.0
+    return isinstance(contract, contracts.PariPassu)
 
 
 def _net_of_carry(value: FloatArray, paid: FloatArray, received: FloatArray, agreed: Agreement) -> FloatArray:

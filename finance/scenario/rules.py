@@ -307,8 +307,18 @@ def _ranges_of_time(document: Content, file_of: FileOf) -> Iterator[Problem]:
         yield Problem(file_of(("expires",)), "expires", expires, "scenario.expires_before", values)
 
 
+def _same_sub_funds(document: Content, reference: Content, file_of: FileOf) -> Iterator[Problem]:
+    """Sub-funds begun before the levers switch on are the reference's, so their class is too."""
+    path: Path = ("guidance_fund", "sub_funds")
+    here, there = at(document, path), at(reference, path)
+    if isinstance(here, str) and isinstance(there, str) and here != there:
+        values: dict[str, object] = {"reference": reference.get("name", ""), "expected": there}
+        yield Problem(file_of(path), dotted(path), here, "scenario.other_sub_funds", values)
+
+
 def _same_structure(document: Content, reference: Content, file_of: FileOf) -> Iterator[Problem]:
     """Coverage is measured on the reference's ventures, so sectors and stages have to be the reference's."""
+    yield from _same_sub_funds(document, reference, file_of)
     ours, theirs = stages_by_sector(document), stages_by_sector(reference)
     name = reference.get("name", "")
     here = names_in(at(document, ("sectors", "order"))) or list(ours)

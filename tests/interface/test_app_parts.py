@@ -88,8 +88,9 @@ def test_levers_are_the_tables_that_differ():
 
 
 def test_a_lever_that_only_one_side_has_is_a_lever(folder):
-    own = load_scenario("tiny").with_changes({"classes.market": {"absent": True}}, name="without")
-    assert levers(own) == ["classes.market"]
+    changes = {"classes.market": {"absent": True}, "tax.relieved": []}
+    own = load_scenario("tiny").with_changes(changes, name="without")
+    assert levers(own) == ["classes.market", "tax"]
     assert lever_name(own, "classes.market") == "classes.market"
 
 

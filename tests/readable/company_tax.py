@@ -1,5 +1,6 @@
 """A company's tax account: what it has spent is lost income, used up after the exit, the oldest first."""
 
+from finance.market.company_tax import TAXED_YEARS
 from finance.market.records import COMPANY_TAX_FORGONE, COMPANY_TAX_RECEIVED
 
 
@@ -24,12 +25,13 @@ def saved(economy, venture, price, kept=1.0):
         for share in (0.0, terms.super_deduction_share)
     )
     value = 0.0
-    for years_on in range(1, terms.carry_forward_years + 1):
+    for years_on in range(1, max(terms.carry_forward_years, TAXED_YEARS) + 1):
         without = tax(economy, plain, price, years_on)
         paid = tax(economy, enlarged, price, years_on)
         value += (without - paid) / (1.0 + terms.continuing_rate) ** years_on
         if venture.row is not None:
-            book(economy, years_on, COMPANY_TAX_RECEIVED, paid)
+            if years_on <= TAXED_YEARS:
+                book(economy, years_on, COMPANY_TAX_RECEIVED, paid)
             book(economy, years_on, COMPANY_TAX_FORGONE, without - paid)
     return value
 

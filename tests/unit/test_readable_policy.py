@@ -169,7 +169,7 @@ def programme(**changes):
 
 
 def test_a_sub_fund_counts_its_own_quarters():
-    """Vehicles of quarters 0 and 4 are one sub-fund, those of 8 and 12 the next; a venture a year, sold after two."""
+    """Vehicles of quarters 0 and 4 are one sub-fund, those of 8 and 12 the next; a venture a year, soon sold."""
     record = run(programme(tax_rate=np.array([0.2]))).record
     received = 200 * STAKE
     net = received - 0.2 * (received - 10.0)

@@ -25,6 +25,7 @@ def terms():
     scenario = tiny().with_changes(
         {
             "guidance_fund.sub_funds": "patient",
+            "guidance_fund.diverted_share": 0.0,
             "classes.market.supply_elasticity": 1.0,
             "classes.patient.supply_elasticity": 2.0,
             "guidance_fund.fee_rate": 0.0,
@@ -61,7 +62,7 @@ def rate(paid, received):
 
 
 def test_money_is_out_from_the_stages_of_a_class_to_the_exit(terms):
-    """Three stages of a year each. Market funds have no budgets, so all stages count alike; patient: seed and pilot."""
+    """Three stages of a year each. Market funds have no budgets: all stages count alike; patient funds seed and pilot."""
     assert years_out(terms) == pytest.approx([2.0, (0.3 * 3.0 + 0.5 * 2.0) / 0.8])
     short = terms._replace(life_quarters=np.array([6, 4]))
     assert years_out(short) == pytest.approx([1.5, 1.0])

@@ -48,7 +48,7 @@ def test_a_new_class_is_put_last_unless_the_order_is_given():
     order = ["angel", "market", "patient"]
     changes = {"classes.angel": angels(), "classes.order": order}
     assert tiny().with_changes(changes).classes.names == tuple(order)
-    changes = {"classes": {"angel": angels(), "market": {"absent": True}}}
+    changes = {"classes": {"angel": angels(), "market": {"absent": True}}, "tax.relieved": ["angel"]}
     assert tiny().with_changes(changes).classes.names == ("patient", "angel")
     changes = {"classes.angel": angels(), "classes.angel.capacity": 7.0}
     assert tiny().with_changes(changes).classes["angel"].capacity == 7.0

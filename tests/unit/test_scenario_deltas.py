@@ -45,13 +45,20 @@ def test_a_class_is_added_with_an_order(folder):
 
 @pytest.mark.parametrize("classes", [{}, {"order": ["patient"]}])
 def test_a_class_is_removed_with_or_without_a_new_order(folder, classes):
-    path = write_delta(folder, "less", "tiny", classes={**classes, "market": {"absent": True}})
+    tax = {"relieved": []}  # which named the class
+    path = write_delta(folder, "less", "tiny", classes={**classes, "market": {"absent": True}}, tax=tax)
     assert load_scenario(path).classes.names == ("patient",)
 
 
 def test_a_removed_class_that_the_order_still_names_is_a_mistake(folder):
     classes = {"order": ["market", "patient"], "market": {"absent": True}}
-    assert found(write_delta(folder, "less", "tiny", classes=classes)) == {("classes.order", "order_unknown")}
+    path = write_delta(folder, "less", "tiny", classes=classes, tax={"relieved": []})
+    assert found(path) == {("classes.order", "order_unknown")}
+
+
+def test_a_removed_class_that_a_relief_still_names_is_a_mistake(folder):
+    path = write_delta(folder, "less", "tiny", classes={"market": {"absent": True}})
+    assert found(path) == {("tax.relieved", "class_unknown")}
 
 
 @pytest.mark.parametrize(

@@ -43,9 +43,9 @@ def test_in_a_root_every_value_needs_a_source(tmp_path):
 
 
 def test_a_removal_needs_a_source(folder):
-    tables = {"classes": {"market": {"absent": True}}}
-    assert changed(folder, {}, **tables) == {("classes.market", "source_missing")}
-    assert changed(folder, {"classes.market": STATED}, **tables) == set()
+    tables = {"classes": {"market": {"absent": True}}, "tax": {"relieved": []}}
+    assert changed(folder, {"tax": STATED}, **tables) == {("classes.market", "source_missing")}
+    assert changed(folder, {"tax": STATED, "classes.market": STATED}, **tables) == set()
 
 
 def test_a_new_class_needs_sources_but_its_order_does_not(folder):
