@@ -12,10 +12,8 @@ from collections.abc import Callable
 import numpy as np
 
 from finance.engine import Engine, Solved, Workshop
-from finance.market.equilibrium import N_PILOTS, Solution, first_beliefs, look, pilot_worlds
-from finance.market.packed import pack_era
+from finance.market.equilibrium import N_PILOTS, first_beliefs, look, pilot_worlds, solution_from
 from finance.market.terms import shared_axes
-from finance.market.values import market_pass
 from finance.outcome.estimates import Estimates
 from finance.outcome.measures import JOINTS, measures_of
 from finance.outcome.registry import Registry
@@ -86,9 +84,7 @@ def use_everything(scenario: Scenario) -> None:
     setting = prepared.setting
     beliefs = first_beliefs(setting)
     look(setting, beliefs, None, setting.terms, pilot_worlds(setting, 0, 1), 0)
-    found, _ = market_pass(setting.terms, setting.names, setting.window, beliefs, setting.planner_by_quality)
-    era = pack_era(setting.rules, found, setting.planner)
-    solutions = [Solution(beliefs, beliefs, era, 0, 0.0)] * N_PILOTS
+    solutions = [solution_from(setting, beliefs, beliefs, None, 0, 0.0)] * N_PILOTS
     engine = Engine([Solved(prepared, solutions, setting.terms, solutions, prepared)] * 2, ["one", "two"], 0, 1)
     registry = Registry(engine.layout, measures_of(), joint=JOINTS)
     tables(Estimates(threads.run(engine, registry, 1, workers=1)))

@@ -137,10 +137,3 @@ def _net_of_carry(value: FloatArray, paid: FloatArray, received: FloatArray, agr
     profit = worth + received[..., :column].sum(axis=-1) - paid[..., : column + 1].sum(axis=-1)
     net: FloatArray = worth - agreed.carry_share * np.clip(profit, 0.0, worth)
     return net
-
-
-def net_rate(flows: FloatArray) -> float:
-    """Internal rate of return a year of quarterly flows summed over all sub-funds; NaN where there is none."""
-    from finance.fund.measures import irr
-
-    return float(irr(flows, periods_per_year=PERIODS_A_YEAR))

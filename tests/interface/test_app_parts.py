@@ -90,7 +90,7 @@ def test_levers_are_the_tables_that_differ():
 def test_a_lever_that_only_one_side_has_is_a_lever(folder):
     changes = {"classes.market": {"absent": True}, "tax.relieved": []}
     own = load_scenario("tiny").with_changes(changes, name="without")
-    assert levers(own) == ["classes.market", "tax"]
+    assert levers(own) == ["tax", "classes.market"]
     assert lever_name(own, "classes.market") == "classes.market"
 
 

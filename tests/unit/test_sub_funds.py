@@ -5,7 +5,6 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from finance.fund.measures import irr
 from finance.market.returns import cohort_share
 from finance.policy import contracts
 from finance.policy.sub_funds import (
@@ -17,7 +16,6 @@ from finance.policy.sub_funds import (
     Agreement,
     agreement,
     contract_of,
-    net_rate,
     partner_flows,
 )
 from finance.scenario.schema_policy import CONTRACTS, GuidanceFund
@@ -229,10 +227,3 @@ def test_the_cohorts_share_is_of_what_was_paid():
         ]
     )
     assert cohort_share(held).tolist() == [0.25, 1.0, 0.0]
-
-
-def test_the_net_rate_is_that_of_all_flows():
-    flows = np.zeros(17)
-    flows[[0, 16]] = -100.0, 150.0
-    assert net_rate(flows) == close_to(float(irr(flows, periods_per_year=4)))
-    assert np.isnan(net_rate(np.zeros(5)))
