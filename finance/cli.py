@@ -11,16 +11,34 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from contextvars import copy_context
-from difflib import get_close_matches
+from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from typing import IO, TYPE_CHECKING
 
 import typer
-from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
-from finance.language import format_list, message, set_language
+from finance.cli_options import (
+    AsJson,
+    Baseline,
+    Files,
+    Format,
+    Fresh,
+    Key,
+    Language,
+    Name,
+    Names,
+    Out,
+    Paths,
+    Port,
+    Quiet,
+    Report,
+    Run,
+    Seed,
+    To,
+    Workers,
+)
+from finance.cli_program import BAD_INPUT, INTERRUPTED, PROGRAM, Command, Failed, Program
+from finance.language import format_list, message
 from finance.request import (
     Answer,
     Question,
@@ -28,7 +46,6 @@ from finance.request import (
     answer,
     asked,
     chosen,
-    chosen_language,
     command_line,
     language_problems,
     loaded,
@@ -37,132 +54,20 @@ from finance.request import (
     shortened,
     store_in,
 )
-from finance.show.complaints import say, say_failure, say_interrupted, say_problems, say_warnings
+from finance.show.complaints import say, say_interrupted, say_warnings
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from finance.running.store import Manifest, RunStore
 
-PROGRAM = "patient-capital"
-
-#: Exit codes: bad input, a failure not of the user's making, and an interruption (128 + SIGINT).
-BAD_INPUT, FAILED, INTERRUPTED = 2, 1, 130
-
-#: The class of all usage mistakes has no public name in Typer; that of bad parameters, which has, is one.
-_UsageMistake: type[Exception] = typer.BadParameter.__bases__[0]
-
-
-class _Failed(Exception):  # noqa: N818  (carries the error that it was raised from)
-    """A simulation failed; its log goes to the run store."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        super().__init__(str(folder))
-
-
-class _Command(TyperCommand):
-    """A command whose help speaks the reader's language."""
-
-    def get_help_option(self, ctx: Any) -> TyperOption | None:
-        return _spoken_help_option(super().get_help_option(ctx))
-
-    def get_usage(self, ctx: Any) -> str:
-        return _spoken_usage(super().get_usage(ctx))
-
-
-class _Program(TyperGroup):
-    """All commands; decides on the language, and on what is said when something goes wrong."""
-
-    def get_help_option(self, ctx: Any) -> TyperOption | None:
-        return _spoken_help_option(super().get_help_option(ctx))
-
-    def get_usage(self, ctx: Any) -> str:
-        return _spoken_usage(super().get_usage(ctx))
-
-    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        if args and not args[0].startswith("-") and args[0] not in self.commands:
-            near = get_close_matches(args[0], self.commands, n=1)
-            if near:
-                raise Refused([message("cli.no_command_near", given=shortened(args[0]), near=near[0])])
-            raise Refused([message("cli.no_command", given=shortened(args[0]), known=format_list(self.commands))])
-        return super().resolve_command(ctx, args)
-
-    def invoke(self, ctx: Any) -> Any:
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            say_interrupted()
-            return INTERRUPTED
-
-    def main(self, args: Sequence[str] | None = None, *rest: Any, **options: Any) -> Any:
-        arguments = list(sys.argv[1:] if args is None else args)
-        if hasattr(sys.stdout, "reconfigure"):
-            sys.stdout.reconfigure(errors="replace")  # a terminal that lacks ± still gets the numbers
-        # In a context of its own: whoever called from Python keeps the language they had.
-        sys.exit(copy_context().run(self._exit_code, arguments, *rest, **options))
-
-    def _exit_code(self, arguments: list[str], *rest: Any, **options: Any) -> int:
-        set_language(chosen_language(arguments, os.environ))
-        _speak(self)
-        options |= {"standalone_mode": False, "prog_name": PROGRAM}
-        try:
-            code = super().main(arguments or ["--help"], *rest, **options)
-            sys.stdout.flush()
-        except Refused as refusal:
-            say_problems(refusal.problems)
-            return BAD_INPUT
-        except _UsageMistake as mistake:
-            say_problems([_usage_problem(mistake)])
-            return BAD_INPUT
-        except (BrokenPipeError, SystemExit):
-            # Whoever read has seen enough; Typer and Rich exit on that, and on nothing else. The rest goes nowhere.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-            return 0
-        except _Failed as failure:
-            say_failure(failure.__cause__ or failure, arguments, failure.folder)
-            return FAILED
-        except Exception as error:
-            say_failure(error, arguments, None)
-            return FAILED
-        return int(code or 0)
-
-
 app = typer.Typer(
     name=PROGRAM,
-    cls=_Program,
+    cls=Program,
     help="cli.help.program",
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-Names = Annotated[list[str] | None, typer.Argument(metavar="NAME", help="cli.argument.names", show_default=False)]
-Files = Annotated[list[str] | None, typer.Argument(metavar="FILE", help="cli.argument.files", show_default=False)]
-Name = Annotated[str | None, typer.Argument(metavar="NAME", help="cli.argument.name", show_default=False)]
-Key = Annotated[str | None, typer.Argument(metavar="KEY", help="cli.argument.key", show_default=False)]
-Baseline = Annotated[
-    str | None,
-    typer.Option("--baseline", metavar="NAME", help="cli.option.baseline", show_default=False),
-]
-# Numbers are read as text, so that everything wrong with them is said at once and in one language.
-Paths = Annotated[str, typer.Option("--paths", metavar="N", help="cli.option.paths", show_default=False)]
-Seed = Annotated[str, typer.Option("--seed", metavar="N", help="cli.option.seed", show_default=False)]
-Workers = Annotated[str | None, typer.Option("--workers", metavar="N", help="cli.option.workers", show_default=False)]
-Out = Annotated[str | None, typer.Option("--out", metavar="DIR", help="cli.option.out", show_default=False)]
-Fresh = Annotated[bool, typer.Option("--fresh", help="cli.option.fresh")]
-AsJson = Annotated[bool, typer.Option("--json", help="cli.option.json")]
-Language = Annotated[
-    str | None, typer.Option("--language", metavar="en|zh", help="cli.option.language", show_default=False)
-]
-Quiet = Annotated[bool, typer.Option("--quiet", help="cli.option.quiet")]
-Run = Annotated[str | None, typer.Argument(metavar="RUN", help="cli.argument.run", show_default=False)]
-To = Annotated[str | None, typer.Option("--to", metavar="PATH", help="cli.option.to", show_default=False)]
-Report = Annotated[bool, typer.Option("--report", help="cli.option.report")]
-Port = Annotated[str | None, typer.Option("--port", metavar="N", help="pages.help.port", show_default=False)]
-Format = Annotated[
-    str | None,
-    typer.Option("--format", metavar="FORMAT", help="cli.option.format", show_default=False),
-]
 
 
 def main() -> None:
@@ -181,7 +86,7 @@ def _program(language: Language = None) -> None:
     refuse(language_problems(language))
 
 
-@app.command("list", cls=_Command, help="cli.help.list")
+@app.command("list", cls=Command, help="cli.help.list")
 def _list(as_json: AsJson = False, language: Language = None) -> None:
     refuse(language_problems(language))
     from finance.scenario import find_scenarios
@@ -206,7 +111,7 @@ def _list(as_json: AsJson = False, language: Language = None) -> None:
     _print_json({"scenarios": rows})
 
 
-@app.command("check", cls=_Command, help="cli.help.check")
+@app.command("check", cls=Command, help="cli.help.check")
 def _check(files: Files = None, as_json: AsJson = False, language: Language = None) -> int:
     refused = language_problems(language)
     refuse(refused if files else [*refused, message("cli.files_missing")])
@@ -224,7 +129,7 @@ def _check(files: Files = None, as_json: AsJson = False, language: Language = No
     return BAD_INPUT if any(found.values()) else 0
 
 
-@app.command("explain", cls=_Command, help="cli.help.explain")
+@app.command("explain", cls=Command, help="cli.help.explain")
 def _explain(
     name: Name = None,
     key: Key = None,
@@ -254,7 +159,7 @@ def _explain(
         say_warnings([scenario])
 
 
-@app.command("schema", cls=_Command, help="cli.help.schema")
+@app.command("schema", cls=Command, help="cli.help.schema")
 def _schema(language: Language = None) -> None:
     refuse(language_problems(language))
     from finance.scenario import json_schema
@@ -262,7 +167,7 @@ def _schema(language: Language = None) -> None:
     print(json.dumps(json_schema(), allow_nan=False, ensure_ascii=False, indent=1))
 
 
-@app.command("version", cls=_Command, help="cli.help.version")
+@app.command("version", cls=Command, help="cli.help.version")
 def _version(language: Language = None) -> None:
     refuse(language_problems(language))
     from finance import __version__
@@ -270,7 +175,7 @@ def _version(language: Language = None) -> None:
     print(__version__)
 
 
-@app.command("compare", cls=_Command, help="cli.help.compare")
+@app.command("compare", cls=Command, help="cli.help.compare")
 def _compare(
     names: Names = None,
     baseline: Baseline = None,
@@ -316,7 +221,7 @@ def _compare(
     return 0
 
 
-@app.command("report", cls=_Command, help="cli.help.report")
+@app.command("report", cls=Command, help="cli.help.report")
 def _report(
     run: Run = None,
     to: To = None,
@@ -328,7 +233,7 @@ def _report(
     _export(run, "html", to, out, as_json, language, quiet)
 
 
-@app.command("export", cls=_Command, help="cli.help.export")
+@app.command("export", cls=Command, help="cli.help.export")
 def _export(
     run: Run = None,
     format_: Format = None,
@@ -354,7 +259,7 @@ def _export(
     print(json.dumps({"run": identity, "file": str(path)}, ensure_ascii=False) if as_json else path)
 
 
-@app.command("runs", cls=_Command, help="cli.help.runs")
+@app.command("runs", cls=Command, help="cli.help.runs")
 def _runs(out: Out = None, as_json: AsJson = False, language: Language = None, quiet: Quiet = False) -> None:
     problems = language_problems(language)
     store, wrong_folder = store_in(out, _ignore if quiet else say)
@@ -367,7 +272,7 @@ def _runs(out: Out = None, as_json: AsJson = False, language: Language = None, q
         show_runs(_output(), str(store.folder), store.runs(), store.unfinished())
 
 
-@app.command("app", cls=_Command, help="pages.help.app")
+@app.command("app", cls=Command, help="pages.help.app")
 def _app(port: Port = None, language: Language = None) -> None:
     refuse(language_problems(language))
     options = {"--port": port, "--language": language}
@@ -413,48 +318,8 @@ def _answered(question: Question, quiet: bool) -> tuple[Answer | None, float]:
         # Before any work is told of, a plain ValueError is about what was asked; afterwards, about the program.
         if type(error) is ValueError and not bars.has_begun:
             raise Refused([str(error)]) from None
-        raise _Failed(question.store.folder) from error
+        raise Failed(question.store.folder) from error
     return found, time.perf_counter() - began
-
-
-def _speak(program: TyperGroup) -> None:
-    """Put the catalogue's words where a command has their id."""
-    for command in (program, *program.commands.values()):
-        command.help = message(str(command.help))
-        if isinstance(command, TyperCommand):
-            command.rich_help_panel = message("cli.help.commands")
-        for param in command.params:
-            if isinstance(param, TyperOption | TyperArgument):
-                panel = "cli.help.options" if isinstance(param, TyperOption) else "cli.help.arguments"
-                param.help, param.rich_help_panel = message(str(param.help)), message(panel)
-
-
-def _spoken_help_option(option: TyperOption | None) -> TyperOption | None:
-    if option is not None:
-        option.help = message("cli.option.help")
-        option.rich_help_panel = message("cli.help.options")
-    return option
-
-
-def _spoken_usage(usage: str) -> str:
-    return usage.replace("Usage:", message("cli.help.usage"), 1)
-
-
-def _usage_problem(mistake: Exception) -> str:
-    """Say in the reader's language what Typer says in English, as far as it tells the parts."""
-    context = getattr(mistake, "ctx", None)
-    command = PROGRAM if context is None else context.command_path
-    option = getattr(mistake, "option_name", None)
-    kind = type(mistake).__name__
-    if kind == "NoSuchOption":
-        near = sorted(getattr(mistake, "possibilities", None) or ())
-        if near:
-            return message("cli.no_option_near", given=shortened(str(option)), near=format_list(near))
-        return message("cli.no_option", given=shortened(str(option)), command=command)
-    if kind == "BadOptionUsage":
-        return message("cli.option_without_value", option=str(option))
-    text = mistake.format_message() if hasattr(mistake, "format_message") else str(mistake)
-    return message("cli.usage", text=text.rstrip("."), command=command)
 
 
 def _ignore(text: str) -> None:

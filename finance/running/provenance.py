@@ -19,7 +19,7 @@ DETERMINING_LIBRARIES = ("numpy", "numba", "QuantLib")
 NAMED_LIBRARIES = (*DETERMINING_LIBRARIES, "patient-capital", "scipy", "pandas", "pyarrow", "pydantic")
 
 #: What shows results and takes part in none.
-_NOT_ENGINE = frozenset({"show", "pages", "cli.py", "request.py", "locale"})
+_NOT_ENGINE = frozenset({"show", "pages", "cli.py", "cli_options.py", "cli_program.py", "request.py", "locale"})
 
 #: What no equilibrium depends on besides: of a scenario only its values count, which have a digest of their own, and
 #: studies come after.
@@ -39,8 +39,8 @@ def engine_digest(package: Path = PACKAGE, leave_out: frozenset[str] = frozenset
     Returns
     -------
     str
-        SHA-256, hexadecimal, of the names and contents of all Python files but those of ``show``, ``pages``,
-        ``cli.py`` and ``locale``.
+        SHA-256, hexadecimal, of the names and contents of all Python files but those that show results or read
+        what was typed (``show``, ``pages``, ``cli*.py``, ``request.py``, ``locale``).
     """
     digest = hashlib.sha256()
     for path in sorted(package.rglob("*.py"), key=lambda path: path.relative_to(package).as_posix()):
