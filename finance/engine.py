@@ -17,7 +17,7 @@ from finance.market.packed import PlannerEra, pack_planner, pack_terms
 from finance.market.path import Weather, carry_over, simulate_quarters
 from finance.market.planner import planner_tables
 from finance.market.platforms import places_for
-from finance.market.records import Notes, Record, empty_notes, record_of
+from finance.market.records import Notes, Record, blank, empty_notes, record_of
 from finance.market.state import HORIZON, memory_for
 from finance.market.tables import CompanyTables
 from finance.market.terms import PLATFORM_MARK, QUARTERS_A_YEAR, Floats, Names, Terms, terms_of
@@ -195,6 +195,10 @@ class Engine:
                 add_public_side(self._programmes[s], batch, paths % N_PILOTS, vectors[s])
         return vectors
 
+    def rehearse(self) -> None:
+        """Go through all that is done on a path but the market, so that it is compiled before it is needed."""
+        self._bench().rehearse(np.zeros((len(self._solved), self.layout.width)))
+
     def record(self, path: int, scenario: int = 0) -> Record:
         """Simulate one path and return all that a scenario's market wrote down of it."""
         bench = self._bench()
@@ -327,6 +331,15 @@ class _Bench:
             notes = self._market(s, world.weather)
             classes = each.solutions[path % N_PILOTS].era.classes
             sum_path(self._sum_terms[s], classes, notes, twin, reference, world.deflator, vectors[s])
+
+    def rehearse(self, vectors: Floats) -> None:
+        """All that `simulate` does but the market, in which nothing happens."""
+        for s, each in enumerate(self._solved):
+            world, notes = self._world(each.prepared.setting), blank(self._spaces[s].notes)
+            twin, reference = self._twin(each.prepared, world), self._twin(each.reference, world)
+            sum_path(
+                self._sum_terms[s], each.solutions[0].era.classes, notes, twin, reference, world.deflator, vectors[s]
+            )
 
     def empty_batches(self, paths: int) -> list[Batch | None]:
         """Room for the sub-funds of so many paths, by scenario; None where there are none."""

@@ -189,7 +189,7 @@ def earlier_rounds(laws: dict[int, StageLaw], stage: int, stakes: Floats, pro_ra
 
 def class_bids(place: int, chain: list[StageSummary], terms: Terms, sector: int, belief: Floats) -> ClassBids:
     """What all classes' bids at a stage share."""
-    endings = endings_from(place, chain, terms, sector)
+    endings = endings_from(place, chain, terms, sector, 1.0 - terms.secondary_discount)
     payoffs = payoff_tables(place, chain, terms)
     own = chain[place]
     losses = loss_odds(endings, payoffs, own.need, own.typical_stake)
@@ -232,12 +232,10 @@ def bid_by_life(
     ratio = net_to_plain(
         shared.endings,
         shared.payoffs,
-        chain,
         chain[0].need,
         (investor.tax_rate, investor.tax_deduction),
         investor.factor,
         lives[first_node:],
-        1.0 - terms.secondary_discount,
     )
     ratio *= keeps[:, None]
     for n in range(first_node, value.shape[2]):

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finance import luck
+from finance.market.anderson import fixed_point
 from finance.market.arrival import WindowLaw
 from finance.market.beliefs import Beliefs, Counts, counted_beliefs, distance, empty_counts, mixed, starting_beliefs
 from finance.market.counting import add_counts
@@ -48,7 +49,9 @@ MOST_ITERATIONS = 24
 #: Damping. Selection overshoots (when more is funded those who come through are worse, and less is funded next), so full
 #: steps cycle; after the first steps the step shrinks, which averages out the noise of the pilot.
 _STEP, _FULL_STEPS = 0.35, 8
-_POOL_TOLERANCE, _MOST_POLISHING, _POLISHING_STEP = 1.0e-12, 45, 0.6
+#: A residual that has not fallen below its lowest for so many shrunken steps is the noise of the pilot.
+_STEPS_WITHOUT_GAIN = 4
+_POOL_TOLERANCE, _MOST_POLISHING = 1.0e-12, 45
 #: Where diagnostic solves start: closing and bridge odds.
 STARTS = {"optimistic": 1.0, "pessimistic": 0.1}
 _FIRST_ODDS = 0.9
@@ -179,13 +182,17 @@ def solve_pilot(
     """
     worlds = pilot_worlds(setting, pilot, paths)
     beliefs, iterations = start, 0
+    lowest, lowest_at = np.inf, 0
     while True:
         counts, seen = look(setting, beliefs, root, root_terms, worlds, pilot, offset)
         residual = max(distance(seen, beliefs, counts), pool_distance(seen, beliefs))
         residual = max(residual, supply_distance(setting.terms, seen, beliefs, _home(root)))
         if watch is not None:
             watch(iterations, residual)
-        if residual <= TOLERANCE or iterations >= MOST_ITERATIONS:
+        if residual < lowest:
+            lowest, lowest_at = residual, iterations
+        is_noise = iterations >= max(_FULL_STEPS, lowest_at) + _STEPS_WITHOUT_GAIN
+        if residual <= TOLERANCE or is_noise or iterations >= MOST_ITERATIONS:
             break
         iterations += 1
         beliefs = mixed(seen, beliefs, _STEP * min(1.0, _FULL_STEPS / iterations))
@@ -257,14 +264,12 @@ def polished(setting: Setting, beliefs: Beliefs) -> Beliefs:
     What is counted carries the error of a finite pilot; pools are worked out, so they can be exact given the rest. The
     limit in which the market does what the planner does needs them exact.
     """
-    for _ in range(_MOST_POLISHING):
-        _, passed = market_pass(setting.terms, setting.names, setting.window, beliefs)
-        change = pool_distance(passed, beliefs)
-        pool = _POLISHING_STEP * passed.pool + (1.0 - _POLISHING_STEP) * beliefs.pool
-        beliefs = beliefs._replace(pool=pool)
-        if change < _POOL_TOLERANCE:
-            break
-    return beliefs
+
+    def image(pool: Floats) -> Floats:
+        _, passed = market_pass(setting.terms, setting.names, setting.window, beliefs._replace(pool=pool))
+        return passed.pool
+
+    return beliefs._replace(pool=fixed_point(image, beliefs.pool, _POOL_TOLERANCE, _MOST_POLISHING))
 
 
 def first_beliefs(setting: Setting, odds: float = _FIRST_ODDS) -> Beliefs:

@@ -48,6 +48,9 @@ class Endings(NamedTuple):
     probability: Floats  # (ending, quality) whatever the time
     kept: Floats  # (ending, quality)
     price_weights: Floats  # (ending, quality, price)
+    sale_weights: (
+        Floats  # (ending, quality, price) of the company's worth after its last round, sold at the end of life
+    )
     mean_quarters: Floats  # (ending,) time from the deal
     sd_quarters: Floats  # (ending,)
     last_stage: tuple[int, ...]  # (ending,) place in the chain of the last round before it
@@ -128,7 +131,7 @@ def exit_price_weights(terms: Terms, sector: int) -> Floats:
     return _spread(sold_at, np.where(value >= terms.trade_floor, 1.0 / n, 0.0))
 
 
-def endings_from(place: int, chain: list[StageSummary], terms: Terms, sector: int) -> Endings:
+def endings_from(place: int, chain: list[StageSummary], terms: Terms, sector: int, sale_share: float = 1.0) -> Endings:
     """Ways in which a stake bought at stage `place` of the chain ends.
 
     Parameters
@@ -139,11 +142,13 @@ def endings_from(place: int, chain: list[StageSummary], terms: Terms, sector: in
         All stages in order; those before `place` are not looked at.
     terms : Terms
     sector : int
+    sale_share : float
+        Share of the company's value that a sale at the end of a vehicle's life brings.
     """
     premiums = premium_nodes(terms)
     alive, kept = np.ones(len(QUALITY)), np.ones(len(QUALITY))
     mean, variance = 0.0, 0.0
-    probability, kept_at, weights, means, sds, last = [], [], [], [], [], []
+    probability, kept_at, weights, sales, means, sds, last = [], [], [], [], [], [], []
     entered, entry_mean, entry_sd = [], [], []
     for j in range(place, len(chain)):
         stage = chain[j]
@@ -163,14 +168,16 @@ def endings_from(place: int, chain: list[StageSummary], terms: Terms, sector: in
             probability.append(passed * following.acquired)
             log_value = np.log(np.maximum(following.acquired_value, PRICES[0]))
             weights.append(_spread(log_value[:, None] + premiums, np.full(len(premiums), 1.0 / len(premiums))))
+        worth = np.maximum(sale_share * stage.worth, PRICES[0])
+        sales.append(_spread(np.log(worth)[:, None], np.ones(1)))
         kept_at.append(kept)
         means.append(mean)
         sds.append(np.sqrt(variance))
         last.append(j)
         alive = passed
     return Endings(
-        np.array(probability), np.array(kept_at), np.array(weights), np.array(means), np.array(sds), tuple(last),
-        np.array(entered), np.array(entry_mean), np.array(entry_sd),
+        np.array(probability), np.array(kept_at), np.array(weights), np.array(sales), np.array(means), np.array(sds),
+        tuple(last), np.array(entered), np.array(entry_mean), np.array(entry_sd),
     )  # fmt: skip
 
 
@@ -194,21 +201,17 @@ def payoff_tables(place: int, chain: list[StageSummary], terms: Terms) -> Floats
 def loss_odds(endings: Endings, payoffs: Floats, cost: float, stake: float) -> Floats:
     """Probability (quality,) that a deal at a typical stake returns less than it cost."""
     gained = np.zeros(len(QUALITY))
+    bought = min(max(stake, STAKES[0]), STAKES[-1])
+    above = min(int(np.searchsorted(STAKES, bought, side="right")), len(STAKES) - 1)
+    part = (bought - STAKES[above - 1]) / (STAKES[above] - STAKES[above - 1])
     for e in range(len(endings.probability)):
-        pay = np.array([np.interp(stake, STAKES, payoffs[e][:, x]) for x in range(len(PRICES))])
+        pay = payoffs[e][above - 1] + part * (payoffs[e][above] - payoffs[e][above - 1])
         gained += endings.probability[e] * (endings.price_weights[e] @ (pay >= cost * (1.0 - 1e-12)))
     return np.clip(1.0 - gained, 0.0, 1.0)
 
 
 def net_to_plain(
-    endings: Endings,
-    payoffs: Floats,
-    chain: list[StageSummary],
-    cost: float,
-    tax: tuple[float, float],
-    factor: float,
-    lives: Floats,
-    sale_share: float,
+    endings: Endings, payoffs: Floats, cost: float, tax: tuple[float, float], factor: float, lives: Floats
 ) -> Floats:
     """Ratio of net to plain expected proceeds, by stake, quality and life left.
 
@@ -216,8 +219,6 @@ def net_to_plain(
     ----------
     endings, payoffs
         From `endings_from` and `payoff_tables`.
-    chain : list of StageSummary
-        From the deal's stage on.
     cost : float
         What the round pays.
     tax : tuple of float
@@ -226,33 +227,28 @@ def net_to_plain(
         Quarterly discount factor.
     lives : ndarray of shape (life,)
         Quarters left at the deal; inf for no horizon.
-    sale_share : float
-        Share of the company's value that a sale at the end of life brings.
 
     Returns
     -------
     ndarray of shape (stake, quality, life)
     """
-    stakes = STAKES[:, None, None]
-    net_sum = np.zeros((len(STAKES), len(QUALITY), len(lives)))
-    plain_sum = np.zeros_like(net_sum)
+    net = np.zeros((len(STAKES), len(QUALITY), len(lives)))
+    plain = np.zeros(net.shape[1:])  # of the whole company
     rate, deduction = tax
     after_tax = payoffs - rate * np.maximum(0.0, payoffs - cost * (1.0 + deduction))
-
-    def add(weight: Floats, prices: Floats, pay: Floats, kept: Floats) -> None:
-        net_sum[:] += np.einsum("ql,qp,fp->fql", weight, prices, pay)
-        plain_sum[:] += np.einsum("ql,q,q->ql", weight, prices @ PRICES, kept) * stakes
-
+    limited = np.isfinite(lives)
+    at_end = np.where(limited, factor ** np.where(limited, lives, 0.0), 0.0)
     for e, probability in enumerate(endings.probability):
         in_time = _by(lives, endings.mean_quarters[e], endings.sd_quarters[e])
-        present = factor ** endings.mean_quarters[e]
-        add(probability[:, None] * in_time * present, endings.price_weights[e], after_tax[e], endings.kept[e])
+        sold = probability[:, None] * in_time * factor ** endings.mean_quarters[e]
         on_the_way = np.maximum(0.0, _by(lives, endings.entry_quarters[e], endings.entry_sd[e]) - in_time)
-        still = endings.entered[e][:, None] * on_the_way
-        at_end = np.where(np.isfinite(lives), factor ** np.where(np.isfinite(lives), lives, 0.0), 0.0)
-        worth = np.maximum(sale_share * chain[e].worth, PRICES[0])
-        add(still * at_end, _spread(np.log(worth)[:, None], np.ones(1)), after_tax[e], endings.kept[e])
-    return np.where(plain_sum > 0.0, net_sum / np.where(plain_sum > 0.0, plain_sum, 1.0), 1.0)
+        held = endings.entered[e][:, None] * on_the_way * at_end
+        for weight, prices in ((sold, endings.price_weights[e]), (held, endings.sale_weights[e])):
+            net += (after_tax[e] @ prices.T)[:, :, None] * weight
+            plain += (prices @ PRICES * endings.kept[e])[:, None] * weight
+    all_plain = plain * STAKES[:, None, None]
+    some = all_plain > 0.0
+    return np.where(some, net / np.where(some, all_plain, 1.0), 1.0)
 
 
 def _by(lives: Floats, mean: float, sd: float) -> Floats:

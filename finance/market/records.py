@@ -234,8 +234,12 @@ def record_of(notes: Notes) -> Record:
 
 def empty_record(terms: Terms) -> Record:
     """A record of nothing, with its own memory."""
-    notes = empty_notes(terms)
+    return record_of(blank(empty_notes(terms)))
+
+
+def blank(notes: Notes) -> Notes:
+    """Notes fresh from `empty_notes`, on which nothing has happened yet; changed in place and returned."""
     for name in ("asked", "closed", "left"):
         notes.rounds[name] = NEVER
     notes.ventures["end_quarter"] = NEVER
-    return record_of(notes)
+    return notes

@@ -17,7 +17,7 @@ from finance.scenario import ScenarioError
 _LOOK_SECONDS = 1.0
 
 #: The stages of the work in their order, and the part of the bar that each has: solving takes by far the longest.
-_STAGES = {"equilibrium": (0.02, 0.62), "diagnosis": (0.62, 0.80), "paths": (0.80, 1.0)}
+_STAGES = {"compiling": (0.01, 0.02), "equilibrium": (0.02, 0.62), "diagnosis": (0.62, 0.80), "paths": (0.80, 1.0)}
 
 
 @st.fragment(run_every=_LOOK_SECONDS)

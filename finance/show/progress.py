@@ -68,10 +68,10 @@ class ProgressBars:
 
         Parameters
         ----------
-        stage : {"equilibrium", "diagnosis", "paths"}
+        stage : {"compiling", "equilibrium", "diagnosis", "paths"}
             What is being worked on.
         done, total : int
-            Of its solves or paths.
+            Of its solves or paths; one in all for compiling.
         now : Solving, optional
             The step that a solve is at.
         """

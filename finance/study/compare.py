@@ -25,6 +25,7 @@ from finance.outcome.sums import Sums
 from finance.outcome.tables import differences, tables
 from finance.running import threads
 from finance.running.blocks import check_block_paths, check_paths, check_workers
+from finance.running.compilation import compile_all
 from finance.running.diagnosis import FromStart, diagnose
 from finance.running.equilibria import OWN_START, Equilibria, Solving
 from finance.running.provenance import engine_digest, versions
@@ -46,10 +47,10 @@ class Progress(Protocol):
 
         Parameters
         ----------
-        stage : {"equilibrium", "diagnosis", "paths"}
-            What is being worked on.
+        stage : {"compiling", "equilibrium", "diagnosis", "paths"}
+            What is being worked on; compiling only where nothing is compiled yet.
         done, total : int
-            Of its solves or paths.
+            Of its solves or paths; one in all for compiling.
         now : Solving, optional
             The step that a solve is at.
         """
@@ -202,6 +203,8 @@ def compare(
     clock = [time.perf_counter()]
     telling = _Telling(progress, len(chosen))
     equilibria = Equilibria(workers, fresh=fresh, watch=telling, cancel=cancel)
+    compile_all(equilibria.workshop, chosen[0], workers, telling.compiling)
+    clock.append(time.perf_counter())
     solved = _solved(equilibria, chosen, telling)
     clock.append(time.perf_counter())
     starts = diagnose(equilibria, chosen)
@@ -218,7 +221,7 @@ def compare(
     )  # fmt: skip
     frames = _frames(sums, engine, solved, starts)
     clock.append(time.perf_counter())
-    timings = dict(zip(("equilibrium", "diagnosis", "paths"), np.diff(clock).tolist(), strict=True))
+    timings = dict(zip(("compiling", "equilibrium", "diagnosis", "paths"), np.diff(clock).tolist(), strict=True))
     if store is not None:
         texts = {scenario.name: _text(scenario) for scenario in chosen}
         store.save(Manifest(run, determinants, texts, timings), frames)
@@ -286,6 +289,11 @@ class _Telling:
         stage = "equilibrium" if now.start == OWN_START else "diagnosis"
         with self._lock:
             self._tell(stage, self._done[stage] + now.is_done, now)
+
+    def compiling(self, is_done: bool) -> None:
+        """Pass on that compiling begins or is done."""
+        if self._progress is not None:
+            self._progress("compiling", int(is_done), 1, None)
 
     def finish(self, stage: str, share: float) -> None:
         """Pass on that a share of a stage's solves is done, or was kept from before."""

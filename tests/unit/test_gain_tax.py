@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from finance.market.grids import QUALITY
 from finance.market.holdings import tax_on
 from finance.market.packed import CLASSES
-from finance.market.payoffs import PRICES, STAKES, Endings, StageSummary, net_to_plain
+from finance.market.payoffs import PRICES, STAKES, Endings, net_to_plain
 from finance.market.terms import names_of, terms_of
 from finance.scenario import load_scenario
 from tests.support import tiny
@@ -54,10 +54,9 @@ def test_the_bid_reckons_with_the_same_tax():
         weights = np.zeros((1, n, len(PRICES)))
         weights[..., place] = 1.0
         nothing, one = np.zeros((1, n)), np.ones((1, n))
-        sold = Endings(one, one, weights, np.zeros(1), np.zeros(1), (0,), nothing, np.zeros(1), np.zeros(1))
-        stage = StageSummary(paid, *nothing, *nothing, *one, *one, *one, *one, 0.2, 1.0, 0.0, 0.0)
+        sold = Endings(one, one, weights, weights, np.zeros(1), np.zeros(1), (0,), nothing, np.zeros(1), np.zeros(1))
         payoffs = (STAKES[:, None] * PRICES)[None]
-        found = net_to_plain(sold, payoffs, [stage], paid, (rate, deduction), 1.0, np.array([np.inf]), sale_share=0.7)
+        found = net_to_plain(sold, payoffs, paid, (rate, deduction), 1.0, np.array([np.inf]))
         for stake, ratio in zip(STAKES, found[:, 0, 0], strict=True):
             received = stake * PRICES[place]
             tax = tax_on(rule(rate, deduction), max(0.0, received - paid), paid)
