@@ -84,7 +84,10 @@ def shadows_of(terms: Terms) -> list[Investor]:
 def accountability_charge(terms: Terms, above_limit: Floats) -> Floats:
     """Charge (class,) that managers of public money put on deals that may lose: (1 − honoured) × P(above) × penalty."""
     charge = (1.0 - terms.honoured) * above_limit * terms.penalty
-    return np.where(terms.public_share > 0.0, np.minimum(charge, _HIGHEST_CHARGE), 0.0)
+    is_public = terms.public_share > 0.0
+    if terms.sub_fund_class >= 0 and terms.programme.central + terms.programme.regional > 0.0:
+        is_public[terms.sub_fund_class] = True  # what the programme places there is audited too
+    return np.where(is_public, np.minimum(charge, _HIGHEST_CHARGE), 0.0)
 
 
 def empty_market_tables(terms: Terms, names: Names) -> MarketTables:

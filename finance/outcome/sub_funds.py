@@ -102,7 +102,8 @@ def add_commitments(side: PublicSide, solutions: Sequence[Solution], pilots: np.
 def by_quarter(side: PublicSide, batch: Batch, pilots: np.ndarray) -> tuple[Floats, Floats, Floats]:
     """Public outlay, public receipts and private paid-in, each (path, quarter of the clock), as far as the cohort's.
 
-    Receipts below zero, where the public pays private partners, are outlays.
+    Receipts below zero, where the public pays private partners, are outlays. The cohort's share of what a sub-fund of the
+    warm-up paid before the switch counts at the switch: all that the cohort got was paid later.
     """
     own, warm_up = side.own, -(-side.own.switch_quarter // QUARTERS_A_YEAR)
     shape = (len(pilots), own.n_quarters)
@@ -122,6 +123,8 @@ def by_quarter(side: PublicSide, batch: Batch, pilots: np.ndarray) -> tuple[Floa
                 first = own.switch_quarter + (row - warm_up) * terms.pool_quarters
             for target, amounts in zip((out, back, private), parts, strict=True):
                 _put(target, first, weight[:, place] * amounts[:, place])
+    for target in (out, back, private):
+        _from_switch(target, own.switch_quarter)
     return out, back, private
 
 
@@ -139,6 +142,12 @@ def _put(target: Floats, first: int, amounts: Floats) -> None:
     target[:, first : first + inside] += amounts[:, :inside]
     for column in range(inside, amounts.shape[1]):
         target[:, n - 1] += amounts[:, column]
+
+
+def _from_switch(target: Floats, switch: int) -> None:
+    """Move what stands before the switch to it."""
+    target[:, switch] += target[:, :switch].sum(axis=1)
+    target[:, :switch] = 0.0
 
 
 class _Adding:

@@ -77,7 +77,6 @@ def test_without_a_programme_what_is_paid_in_is_what_is_invested(folder, equilib
     np.testing.assert_allclose(paid_in(view), invested(view), rtol=1e-9)
 
 
-@pytest.mark.xfail(strict=True, reason="what sub-funds of the warm-up paid before the switch is in nobody's account")
 def test_with_a_warm_up_public_and_private_money_paid_in_is_what_is_invested(folder, equilibria):
     _, view = look(equilibria, economy(folder, "warm", guidance_fund__fee_rate=0.0))
     np.testing.assert_allclose(paid_in(view), invested(view), rtol=1e-9)
