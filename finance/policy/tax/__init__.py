@@ -1,0 +1,235 @@
+"""Tax rules on plain arrays: companies and their losses, research, start-ups' investors, partners, talent, abroad.
+
+Every figure of a law is a `Rule` with its days, source and grade; functions are pure and take the figures as arguments
+whose defaults are the rules' values. So a scenario can state another, and ``RULE.at(day)`` says what holds on a day, or
+that nothing does. ``docs/model/tax-rules.md`` lists them all.
+
+Money is nominal, CNY million unless a rule abroad says its own currency, and positive unless it is a gain or a profit.
+Time is the last axis, a column a tax year; only `angel_tax` has other columns. Nothing here knows a scenario or a market.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from finance.policy.tax import (
+    abroad,
+    angels,
+    britain,
+    companies,
+    holding,
+    losses,
+    partners,
+    research,
+    salaries,
+    start_ups,
+)
+from finance.policy.tax.abroad import (
+    ISRAEL_2011,
+    ISRAEL_2023,
+    KOREA_ANGELS,
+    QSBS,
+    SINGAPORE_ANGELS,
+    israel_2011_tax,
+    israel_2023_credit,
+    korea_deduction,
+    qsbs_tax,
+    rolled_over_gain,
+    singapore_deduction,
+)
+from finance.policy.tax.angels import ANGEL_EXEMPTION_SEED, GAIN_RATE, AngelTax, angel_tax, gain_tax
+from finance.policy.tax.britain import (
+    EIS,
+    EIS_COMPANY_LIMITS,
+    EIS_KNOWLEDGE_INTENSIVE,
+    SEIS,
+    VCT,
+    VCT_TO_APRIL_2026,
+    ReliefOutcome,
+    eis_room,
+    reinvestment_relief,
+    scheme_outcome,
+)
+from finance.policy.tax.companies import (
+    EARLY_RELIEF_SCENARIO,
+    HENGQIN_RATE,
+    HIGH_TECH_RATE,
+    SMALL_COMPANY,
+    SMALL_RATE,
+    STANDARD_RATE,
+    TECHNOLOGY_FOR_EQUITY_RATE,
+    TECHNOLOGY_TRANSFER_EXEMPT,
+    TECHNOLOGY_TRANSFER_EXEMPT_ZHONGGUANCUN,
+    company_tax_rate,
+    early_relief_rates,
+    first_profit_column,
+    technology_for_equity_tax,
+    technology_transfer_income,
+)
+from finance.policy.tax.dated import Rule
+from finance.policy.tax.holding import (
+    HOLDING_RELIEF_PUDONG,
+    HOLDING_RELIEF_ZHONGGUANCUN,
+    holding_relief,
+    holding_relief_share,
+)
+from finance.policy.tax.losses import (
+    LOSS_LIFE,
+    LOSS_LIFE_HIGH_TECH,
+    REFUND_RATE_SCENARIO,
+    CarryForward,
+    CompanyTax,
+    carry_forward,
+    company_tax,
+    loss_life_years,
+)
+from finance.policy.tax.partners import (
+    SINGLE_FUND,
+    SINGLE_FUND_TO_2023,
+    Election,
+    PartnerFlows,
+    elect,
+    partner_flows,
+    single_fund_tax,
+    whole_income_tax,
+)
+from finance.policy.tax.research import (
+    ELASTICITY,
+    ELASTICITY_INNOCOM,
+    REAL_SHARE,
+    RELABELLED_SHARE,
+    SUPER_DEDUCTION,
+    SUPER_DEDUCTION_CHIPS,
+    SUPER_DEDUCTION_SCENARIOS,
+    b_index,
+    research_response,
+    super_deduction_saving,
+    super_deduction_share,
+    super_deduction_value,
+    user_cost_change,
+)
+from finance.policy.tax.salaries import (
+    BASIC_DEDUCTION,
+    BUSINESS_INCOME,
+    COMPREHENSIVE_INCOME,
+    TALENT_RATE_GBA,
+    TALENT_RATE_HAINAN,
+    TALENT_RATE_HENGQIN,
+    TALENT_RATE_SEED,
+    Schedule,
+    progressive_tax,
+    salary_tax,
+    talent_refund,
+)
+from finance.policy.tax.start_ups import (
+    INVESTMENT_DEDUCTION,
+    START_UP,
+    InvestmentDeduction,
+    StartUp,
+    corporate_deduction,
+    deduction_earned,
+    is_eligible_start_up,
+)
+
+_PARTS = (companies, losses, research, start_ups, angels, partners, salaries, holding, britain, abroad)
+
+#: Every rule of the law here, by name, in the order of the page.
+RULES: dict[str, Rule[Any]] = {
+    rule.name: rule for part in _PARTS for rule in vars(part).values() if isinstance(rule, Rule)
+}
+
+__all__ = [
+    "ANGEL_EXEMPTION_SEED",
+    "BASIC_DEDUCTION",
+    "BUSINESS_INCOME",
+    "COMPREHENSIVE_INCOME",
+    "EARLY_RELIEF_SCENARIO",
+    "EIS",
+    "EIS_COMPANY_LIMITS",
+    "EIS_KNOWLEDGE_INTENSIVE",
+    "ELASTICITY",
+    "ELASTICITY_INNOCOM",
+    "GAIN_RATE",
+    "HENGQIN_RATE",
+    "HIGH_TECH_RATE",
+    "HOLDING_RELIEF_PUDONG",
+    "HOLDING_RELIEF_ZHONGGUANCUN",
+    "INVESTMENT_DEDUCTION",
+    "ISRAEL_2011",
+    "ISRAEL_2023",
+    "KOREA_ANGELS",
+    "LOSS_LIFE",
+    "LOSS_LIFE_HIGH_TECH",
+    "QSBS",
+    "REAL_SHARE",
+    "REFUND_RATE_SCENARIO",
+    "RELABELLED_SHARE",
+    "RULES",
+    "SEIS",
+    "SINGAPORE_ANGELS",
+    "SINGLE_FUND",
+    "SINGLE_FUND_TO_2023",
+    "SMALL_COMPANY",
+    "SMALL_RATE",
+    "STANDARD_RATE",
+    "START_UP",
+    "SUPER_DEDUCTION",
+    "SUPER_DEDUCTION_CHIPS",
+    "SUPER_DEDUCTION_SCENARIOS",
+    "TALENT_RATE_GBA",
+    "TALENT_RATE_HAINAN",
+    "TALENT_RATE_HENGQIN",
+    "TALENT_RATE_SEED",
+    "TECHNOLOGY_FOR_EQUITY_RATE",
+    "TECHNOLOGY_TRANSFER_EXEMPT",
+    "TECHNOLOGY_TRANSFER_EXEMPT_ZHONGGUANCUN",
+    "VCT",
+    "VCT_TO_APRIL_2026",
+    "AngelTax",
+    "CarryForward",
+    "CompanyTax",
+    "Election",
+    "InvestmentDeduction",
+    "PartnerFlows",
+    "ReliefOutcome",
+    "Rule",
+    "Schedule",
+    "StartUp",
+    "angel_tax",
+    "b_index",
+    "carry_forward",
+    "company_tax",
+    "company_tax_rate",
+    "corporate_deduction",
+    "deduction_earned",
+    "early_relief_rates",
+    "eis_room",
+    "elect",
+    "first_profit_column",
+    "gain_tax",
+    "holding_relief",
+    "holding_relief_share",
+    "is_eligible_start_up",
+    "israel_2011_tax",
+    "israel_2023_credit",
+    "korea_deduction",
+    "loss_life_years",
+    "partner_flows",
+    "progressive_tax",
+    "qsbs_tax",
+    "reinvestment_relief",
+    "research_response",
+    "rolled_over_gain",
+    "salary_tax",
+    "scheme_outcome",
+    "singapore_deduction",
+    "single_fund_tax",
+    "super_deduction_saving",
+    "super_deduction_share",
+    "super_deduction_value",
+    "talent_refund",
+    "technology_for_equity_tax",
+    "technology_transfer_income",
+    "user_cost_change",
+    "whole_income_tax",
+]
