@@ -12,8 +12,10 @@ from finance.market.terms import Floats
 _DEPTH = 2
 
 
-def fixed_point(image: Callable[[Floats], Floats], start: Floats, tolerance: float, most: int) -> Floats:
-    """Find x = g(x) near a start.
+def fixed_point(
+    image: Callable[[Floats], Floats], start: Floats, tolerance: float, most: int, plain_steps: int = 0
+) -> Floats:
+    """Find x = g(x) near a start, of positive numbers.
 
     Parameters
     ----------
@@ -24,7 +26,11 @@ def fixed_point(image: Callable[[Floats], Floats], start: Floats, tolerance: flo
         Ends the search: half the largest sum, along the last axis, of absolute changes. For laws that is their largest
         distance in total variation.
     most : int
-        Evaluations of the map at most.
+        Evaluations of the map at most, before the plain steps.
+    plain_steps : int
+        Steps x ← g(x) at the end. What is extrapolated is exact for the whole, not for its smallest parts: a law's tails,
+        on which what is thought of a rare signal hangs. Where each part follows from parts before it, as many plain
+        steps as there are parts set that right.
 
     Returns
     -------
@@ -34,8 +40,8 @@ def fixed_point(image: Callable[[Floats], Floats], start: Floats, tolerance: flo
     Notes
     -----
     With residuals fₖ = g(xₖ) − xₖ the next point is g(xₖ) − Σⱼ γⱼ (g(xₖ) − g(xₖ₋ⱼ)), where γ minimises
-    ‖fₖ − Σⱼ γⱼ (fₖ − fₖ₋ⱼ)‖ over the last two steps. It needs a third of the evaluations of damped steps where selection
-    makes the map overshoot.
+    ‖fₖ − Σⱼ γⱼ (fₖ − fₖ₋ⱼ)‖ over the last two steps; each part of it is kept between half and twice that of g(xₖ). Where
+    selection makes the map overshoot it needs a third of the evaluations of damped steps.
 
     References
     ----------
@@ -55,5 +61,8 @@ def fixed_point(image: Callable[[Floats], Floats], start: Floats, tolerance: flo
             weights = np.linalg.lstsq(slopes, residual.ravel(), rcond=None)[0]
             for weight, (seen, _) in zip(weights, earlier, strict=True):
                 point = point - weight * (reached - seen)
+            point = np.clip(point, 0.5 * reached, 2.0 * reached)
         earlier = [*earlier, (reached, residual)][-_DEPTH:]
+    for _ in range(plain_steps):
+        reached = image(reached)
     return reached

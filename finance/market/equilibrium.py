@@ -269,7 +269,8 @@ def polished(setting: Setting, beliefs: Beliefs) -> Beliefs:
         _, passed = market_pass(setting.terms, setting.names, setting.window, beliefs._replace(pool=pool))
         return passed.pool
 
-    return beliefs._replace(pool=fixed_point(image, beliefs.pool, _POOL_TOLERANCE, _MOST_POLISHING))
+    n_stages = len(setting.names.stages)
+    return beliefs._replace(pool=fixed_point(image, beliefs.pool, _POOL_TOLERANCE, _MOST_POLISHING, n_stages))
 
 
 def first_beliefs(setting: Setting, odds: float = _FIRST_ODDS) -> Beliefs:

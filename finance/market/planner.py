@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from finance.market.anderson import fixed_point
 from finance.market.arrival import Arrival, WindowLaw, arrival_at, arrival_value, backward, exit_value, next_pool
 from finance.market.grids import QUALITY, SIGNAL, entrant_quality, share_at_least
 from finance.market.laws import StageLaw, exit_law, mean_accepted_premium, quarterly_factor, stage_laws
@@ -14,6 +15,8 @@ from finance.market.tables import CompanyTables, empty_company_tables, store_sta
 from finance.market.terms import Floats, Names, Terms
 
 _UNBOUNDED_ATTEMPTS, _UNBOUNDED_PATIENCE = 1_000, 10_000
+#: Pools are solved to rounding.
+_POOL_TOLERANCE, _MOST_PASSES = 1.0e-14, 200
 
 
 class PlannerSector(NamedTuple):
@@ -65,22 +68,29 @@ def _solved_together(terms: Terms, sector: int, window: WindowLaw, place: Floats
     members, odds = [*marked, sector], 0.0 if place is None else float(place[sector])
     laws = {k: _laws(terms, k) for k in members}
     entrants = entrant_quality(terms.lemon_share, terms.lemon_quality_mean, terms.lemon_quality_sd)
-    pools = {k: dict.fromkeys(laws[k], entrants) for k in members}
-    solutions: dict[int, PlannerSector] = {}
-    for _ in range(200):
+    places = [(k, i) for k in members for i in laws[k]]
+
+    def solved(stacked: Floats) -> tuple[dict[int, PlannerSector], dict[int, dict[int, Floats]]]:
+        pools: dict[int, dict[int, Floats]] = {k: {} for k in members}
+        for (k, i), pool in zip(places, stacked, strict=True):
+            pools[k][i] = pool
+        solutions: dict[int, PlannerSector] = {}
         served: dict[int, Floats] = {}
         for k in members:
             solutions[k] = _planner_pass(terms, k, laws[k], pools[k], window, odds, served)
             served = solutions[k].arriving
-        change = 0.0
-        for k in reversed(members):
-            came_from = pools[sector] if k != sector else None
-            fresh = _planner_pools(terms, k, laws[k], pools[k], solutions[k], came_from)
-            change = max(change, *(float(np.abs(fresh[i] - pools[k][i]).max()) for i in laws[k]))
-            pools[k] = {i: 0.5 * pools[k][i] + 0.5 * fresh[i] for i in laws[k]}
-        if change < 1e-15:
-            break
-    return solutions
+        return solutions, pools
+
+    def image(stacked: Floats) -> Floats:
+        solutions, pools = solved(stacked)
+        fresh = {
+            k: _planner_pools(terms, k, laws[k], pools[k], solutions[k], pools[sector] if k != sector else None)
+            for k in members
+        }
+        return np.stack([fresh[k][i] for k, i in places])
+
+    start = np.broadcast_to(entrants, (len(places), len(QUALITY)))
+    return solved(fixed_point(image, start, _POOL_TOLERANCE, _MOST_PASSES, len(places)))[0]
 
 
 def _laws(terms: Terms, sector: int) -> dict[int, StageLaw]:

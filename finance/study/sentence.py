@@ -43,12 +43,18 @@ def sentences(
     Returns
     -------
     dict of str to str
-        Scenario → sentence, in the language of the context. The baseline goes first.
+        Scenario → sentence, in the language of the context. The baseline goes first. Where all have two equilibria, it
+        is said there once, else before each sentence that it concerns.
     """
+    others = [scenario for scenario in scenarios if scenario != baseline]
     spoken = {baseline: level_sentence(tables, baseline, scenario_names, stage_names)}
-    for scenario in scenarios:
-        if scenario != baseline:
-            spoken[scenario] = difference_sentence(tables, scenario, scenario_names, stage_names)
+    ends = [other_ends(tables, scenario) for scenario in (baseline, *others)]
+    all_have_two = len(others) > 1 and all(found and all(end.is_settled for end in found) for found in ends)
+    if all_have_two:
+        said = [message("study.sentence.two_in_all"), message("study.sentence.which")]
+        spoken[baseline] += "".join(message("study.sentence.behind", second=_joined([part])) for part in said)
+    for scenario in others:
+        spoken[scenario] = difference_sentence(tables, scenario, scenario_names, stage_names, is_cautioned=all_have_two)
     return spoken
 
 
@@ -103,7 +109,12 @@ def level_sentence(
 
 
 def difference_sentence(
-    tables: Tables, scenario: str, scenario_names: Names | None = None, stage_names: Names | None = None
+    tables: Tables,
+    scenario: str,
+    scenario_names: Names | None = None,
+    stage_names: Names | None = None,
+    *,
+    is_cautioned: bool = False,
 ) -> str:
     """Say what a scenario changes in coverage, at which stage most, and what it costs.
 
@@ -115,6 +126,8 @@ def difference_sentence(
         Machine name of a scenario that is not the baseline.
     scenario_names, stage_names : mapping of str to str, optional
         As in `sentences`.
+    is_cautioned : bool
+        Whether the reader has been told of second equilibria.
 
     Returns
     -------
@@ -136,6 +149,8 @@ def difference_sentence(
     cost = value_of(rows, table="headline", measure="economic_cost")
     if cost is not None and cost.has_interval:
         parts.append(_about_cost(cost))
+    if is_cautioned:
+        return _joined(parts)
     return _caution(tables, {name: scenario, None: str(rows["baseline"].iloc[0])}) + _joined(parts)
 
 

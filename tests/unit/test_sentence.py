@@ -2,6 +2,7 @@
 
 import math
 
+import pandas as pd
 import pytest
 
 from finance.language import LANGUAGES, set_language
@@ -377,3 +378,20 @@ def test_chinese_writes_money_in_yi_yuan(compared):
     assert "经济成本增加 1.20 亿元（95% 区间 1.10 亿元 至 1.30 亿元）" in changed(
         compared, "economic_cost", 120.0, 110.0, 130.0
     )
+
+
+def test_where_all_have_two_equilibria_it_is_said_once(compared):
+    for name in ("headline", "gap_causes", "gap_by_stage", "equilibrium", "differences"):
+        rows = compared[name]
+        compared[name] = pd.concat([rows, rows[rows["scenario"] == "more"].assign(scenario="again")], ignore_index=True)
+    for scenario in ("base", "more"):
+        ends(compared, scenario, "pessimistic", 1.0)
+    apart = sentences(compared, ["more", "again"], "base", scenario_names=NAMES)
+    assert apart["more"].startswith("Two equilibria exist in “More money” and the baseline. ")
+    ends(compared, "again", "pessimistic", 1.0)
+    spoken = sentences(compared, ["more", "again"], "base", scenario_names=NAMES)
+    assert spoken["base"].endswith(
+        ". All that are compared with it have two equilibria too. What follows compares those that policy starts from."
+    )
+    assert spoken["more"].startswith("“More money”: against the baseline, ")
+    assert "equilibria" not in spoken["more"] + spoken["again"]
