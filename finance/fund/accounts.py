@@ -60,17 +60,23 @@ def repaid(calls: FloatArray, receipts: FloatArray, growth: float = 1.0) -> Floa
 
 
 def repaid_together(
-    first_calls: FloatArray, second_calls: FloatArray, receipts: FloatArray, first_share: FloatArray
+    first_calls: FloatArray,
+    second_calls: FloatArray,
+    receipts: FloatArray,
+    first_share: FloatArray,
+    growth: float = 1.0,
 ) -> tuple[FloatArray, FloatArray]:
-    """Repay the capital of two partners side by side.
+    """Repay two partners side by side what each is owed on its calls.
 
     Parameters
     ----------
     first_calls, second_calls, receipts : ndarray of shape (…, n_periods)
         What each has paid in, and what there is to repay them with, million CNY.
     first_share : ndarray of shape (…, n_periods)
-        The first partner's part of a repayment while both are owed capital. A partner who has all of it back
+        The first partner's part of a repayment while both are owed something. A partner who has all of it back
         leaves the rest to the other.
+    growth : float
+        Factor by which what each is owed grows from column to column: 1 for capital alone.
 
     Returns
     -------
@@ -80,8 +86,8 @@ def repaid_together(
     first, second = np.empty(receipts.shape), np.empty(receipts.shape)
     owed_first, owed_second = np.zeros(receipts.shape[:-1]), np.zeros(receipts.shape[:-1])
     for column in range(receipts.shape[-1]):
-        owed_first = owed_first + first_calls[..., column]
-        owed_second = owed_second + second_calls[..., column]
+        owed_first = owed_first * growth + first_calls[..., column]
+        owed_second = owed_second * growth + second_calls[..., column]
         repayment = np.minimum(owed_first + owed_second, receipts[..., column])
         wanted = np.maximum(first_share[..., column] * repayment, repayment - owed_second)
         first[..., column] = np.minimum(wanted, owed_first)

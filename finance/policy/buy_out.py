@@ -1,7 +1,7 @@
 """The option of private partners to buy the public out, by which Israel's Yozma rewarded those who won."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +9,7 @@ import numpy.typing as npt
 from finance.fund.amounts import FloatArray, joint_shape, numbers
 from finance.fund.terms import refuse_bad_rate, refuse_below
 from finance.language import message
-from finance.policy.partnership import Contract, Partnership, partnership
+from finance.policy.partnership import Contract, Partnership, column_at, partnership
 
 
 class _Exercise(NamedTuple):
@@ -47,6 +47,8 @@ class BuyOutOption(Contract):
 
     rate: float
     last_year: float
+
+    builds_on_others: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         """Check the terms."""
@@ -115,35 +117,58 @@ class BuyOutOption(Contract):
             As in `split`.
         """
         fund = partnership(public_paid_in, private_paid_in, distributions, periods_per_year)
+        return self._paid_in(fund, value)
+
+    def _public_receipts(self, fund: Partnership) -> FloatArray:
+        return self._exercise(fund, None).public_receipts
+
+    def _paid_in(self, fund: Partnership, value: npt.ArrayLike | None = None) -> tuple[FloatArray, FloatArray]:
         column, is_exercised, _ = self._exercise(fund, value)
         is_later = np.arange(fund.distributions.shape[-1]) > column
         taken_over = np.where(is_later & is_exercised[..., np.newaxis], fund.public_paid_in, 0.0)
         return fund.public_paid_in - taken_over, fund.private_paid_in + taken_over
 
-    def _public_receipts(self, fund: Partnership) -> FloatArray:
-        return self._exercise(fund, None).public_receipts
-
     def _exercise(self, fund: Partnership, value: npt.ArrayLike | None) -> _Exercise:
-        public = fund.pari_passu()
-        # A hair above, so that a year that is a sum of fractions of a year finds its column.
-        reached = int(self.last_year * fund.periods_per_year + 1e-9)
-        column = min(reached, public.shape[-1] - 1)
+        public = fund.before_these_terms()
+        column = min(column_at(self.last_year, fund.periods_per_year), public.shape[-1] - 1)
         years = np.arange(column, -1, -1) / fund.periods_per_year
         cost = np.sum(fund.public_paid_in[..., : column + 1] * (1.0 + self.rate) ** years, axis=-1)
         price = np.maximum(cost - public[..., :column].sum(axis=-1), 0.0)
-        worth = public[..., column:].sum(axis=-1) if value is None else _instant_value(value, price.shape)
+        worth = public[..., column:].sum(axis=-1) if value is None else instant_value(value, price.shape)
         is_exercised = np.asarray(worth > price)
         public[..., column:][is_exercised] = 0.0
         public[..., column] = np.where(is_exercised, price, public[..., column])
         return _Exercise(column, is_exercised, public)
 
 
-def _instant_value(value: npt.ArrayLike, shape: tuple[int, ...]) -> FloatArray:
-    """Read a value that each fund has at one instant."""
-    read = numbers("value", value)
-    if read.ndim > len(shape) or joint_shape(value=read.shape, funds=shape) != shape:
-        raise ValueError(message("policy.value_shape", shape=read.shape, wanted=shape))
+def instant_value(value: npt.ArrayLike, shape: tuple[int, ...], name: str = "value") -> FloatArray:
+    """Read a value that each fund has at one instant.
+
+    Parameters
+    ----------
+    value : array_like that broadcasts to ``shape``
+        Million CNY.
+    shape : tuple of int
+        Shape of the funds, without time.
+    name : str
+        Name of the argument, for the error.
+
+    Returns
+    -------
+    ndarray
+        The value.
+
+    Raises
+    ------
+    ValueError
+        If it does not broadcast to ``shape`` or is NaN.
+    """
+    read = numbers(name, value)
+    if read.ndim > len(shape) or joint_shape(**{name: read.shape, "funds": shape}) != shape:
+        if name == "value":
+            raise ValueError(message("policy.value_shape", shape=read.shape, wanted=shape))
+        raise ValueError(message("policy.instant_shape", name=name, shape=read.shape, wanted=shape))
     n_missing = np.count_nonzero(np.isnan(read))
     if n_missing:
-        raise ValueError(message("fund.not_finite", name="value", count=n_missing))
+        raise ValueError(message("fund.not_finite", name=name, count=n_missing))
     return read

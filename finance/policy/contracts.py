@@ -12,6 +12,7 @@ Hybrid Venture Capital Funds", Research Policy 36(7). ``docs/model/contracts.md`
 """
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -19,19 +20,33 @@ from finance.fund.accounts import repaid, repaid_together
 from finance.fund.amounts import FloatArray
 from finance.fund.terms import refuse_bad_rate, refuse_bad_share
 from finance.policy.buy_out import BuyOutOption
-from finance.policy.partnership import Contract, Partnership
+from finance.policy.debenture import Debenture
+from finance.policy.give_up import StageGiveUp, TieredGiveUp
+from finance.policy.partnership import Contract, Partnership, column_at
+from finance.policy.put import StakePut
+from finance.policy.scheduled_buy_out import ScheduledBuyOut
+from finance.policy.sequence import Sequence
+from finance.policy.strike import StrikeSchedule
 
 __all__ = [
     "BuyOutOption",
     "CappedPublicReturn",
     "Contract",
+    "Debenture",
     "ExcessGiveUp",
     "FirstLoss",
     "Grant",
     "LossGuarantee",
     "PariPassu",
     "PrivatePriority",
+    "ScheduledBuyOut",
     "SeniorDebt",
+    "Sequence",
+    "SharedHurdle",
+    "StageGiveUp",
+    "StakePut",
+    "StrikeSchedule",
+    "TieredGiveUp",
 ]
 
 
@@ -127,6 +142,43 @@ class CappedPublicReturn(Contract):
 
 
 @dataclass(frozen=True)
+class SharedHurdle(Contract):
+    """Both sides get their capital and a rate, pari passu; the rest is split as agreed.
+
+    A side that has all that it is owed leaves the rest to the other until that has, too. No side comes first, so a weak
+    fund is pari passu; what the public concedes is its part of what a good one earns.
+
+    Parameters
+    ----------
+    rate : float
+        Rate a year on the capital of both, for as long as it is out; decimal from 0 to 1.
+    public_share_after : float
+        The public's part of what is left, from 0 to 1; 0 if it has paid in nothing.
+
+    References
+    ----------
+    Australia's Innovation Investment Fund (1997): the bond rate to both, then 10 % to the government (recalled,
+    unverified).
+    """
+
+    rate: float
+    public_share_after: float
+
+    def __post_init__(self) -> None:
+        """Check the terms."""
+        refuse_bad_rate("rate", self.rate)
+        refuse_bad_share("public_share_after", self.public_share_after)
+
+    def _public_receipts(self, fund: Partnership) -> FloatArray:
+        share = fund.public_share()
+        public, private = repaid_together(
+            fund.public_paid_in, fund.private_paid_in, fund.distributions, share, fund.growth(self.rate)
+        )
+        rest = fund.distributions - public - private
+        return public + np.where(share > 0.0, self.public_share_after, 0.0) * rest
+
+
+@dataclass(frozen=True)
 class FirstLoss(Contract):
     """The public's capital absorbs losses of capital first; profit is pari passu.
 
@@ -176,23 +228,56 @@ class LossGuarantee(Contract):
     ----------
     share : float
         Share of the loss that is made good, from 0 to 1.
+    premium_rate : float
+        What private partners pay for it a year, over the guaranteed part of their capital that is still out; decimal from
+        0 to 1.
+    claim_cap : float, optional
+        Largest claim, over the guaranteed part of private capital, from 0 to 1; left out, none.
+
+    Notes
+    -----
+    The premium is due in advance: in the column in which a year begins, column 0 included and the last one not, on
+    ``share`` times private capital paid in less received by then, not below 0. It is a payment to the public and does
+    not enlarge the loss. With the loss L and private capital K the claim is min(share · L, cap · share · K).
 
     References
     ----------
-    Gilson (2003), see `BuyOutOption`, on Germany's Deutsche Wagnisfinanzierungsgesellschaft: up to 75 %.
+    Gilson (2003), see `BuyOutOption`, on Germany's Deutsche Wagnisfinanzierungsgesellschaft: up to 75 %. Ministry of
+    Finance (2024) no. 60, guarantees on technology loans: premium below 1 %, claims up to 5 % of what is guaranteed.
     """
 
     share: float
+    premium_rate: float = 0.0
+    claim_cap: float | None = None
+
+    builds_on_others: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         """Check the terms."""
         refuse_bad_share("share", self.share)
+        refuse_bad_rate("premium_rate", self.premium_rate)
+        if self.claim_cap is not None:
+            refuse_bad_share("claim_cap", self.claim_cap)
 
     def _public_receipts(self, fund: Partnership) -> FloatArray:
-        public = fund.pari_passu()
+        public = fund.before_these_terms()
         private_loss = fund.private_capital - np.sum(fund.distributions - public, axis=-1)
-        public[..., -1] -= self.share * np.maximum(private_loss, 0.0)
-        return public
+        claim = self.share * np.maximum(private_loss, 0.0)
+        if self.claim_cap is not None:
+            claim = np.minimum(claim, self.claim_cap * self.share * fund.private_capital)
+        premiums = self._premiums(fund, public) if self.premium_rate > 0.0 else None
+        public[..., -1] -= claim
+        return public if premiums is None else public + premiums
+
+    def _premiums(self, fund: Partnership, public: FloatArray) -> FloatArray:
+        n_periods = public.shape[-1]
+        n_begun = np.zeros(n_periods)
+        for year in range(column_at(n_periods, 1.0 / fund.periods_per_year) + 1):
+            column = column_at(year, fund.periods_per_year)
+            if column < n_periods - 1:
+                n_begun[column] += 1.0
+        out = np.cumsum(fund.private_paid_in - (fund.distributions - public), axis=-1)
+        return self.premium_rate * n_begun * self.share * np.maximum(out, 0.0)
 
 
 @dataclass(frozen=True)
@@ -214,13 +299,15 @@ class ExcessGiveUp(Contract):
     share: float
     rate: float = 0.0
 
+    builds_on_others: ClassVar[bool] = True
+
     def __post_init__(self) -> None:
         """Check the terms."""
         refuse_bad_share("share", self.share)
         refuse_bad_rate("rate", self.rate)
 
     def _public_receipts(self, fund: Partnership) -> FloatArray:
-        public = fund.pari_passu()
+        public = fund.before_these_terms()
         excess = public - repaid(fund.public_paid_in, public, fund.growth(self.rate))
         return public - self.share * excess
 

@@ -1,7 +1,7 @@
 """A fund with public and private partners: its flows, and what every contract between the two does with them."""
 
 from abc import ABC, abstractmethod
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +18,7 @@ class Partnership(NamedTuple):
     private_paid_in: FloatArray
     distributions: FloatArray
     periods_per_year: float
+    public_before: FloatArray | None = None  # what the public gets by the terms before these; None: pari passu
 
     @property
     def public_capital(self) -> FloatArray:
@@ -46,9 +47,35 @@ class Partnership(NamedTuple):
         """What the public gets of each distribution if all are shared by the capital paid in to date."""
         return self.public_share() * self.distributions
 
+    def before_these_terms(self) -> FloatArray:
+        """What the public gets before a term that moves money between the two sides; a new array.
+
+        Pari passu, unless the term stands in a `Sequence` behind others.
+        """
+        return self.pari_passu() if self.public_before is None else self.public_before.copy()
+
     def growth(self, rate: float) -> float:
         """Factor of one column at a rate that compounds by year."""
         return period_growth(rate, self.periods_per_year)
+
+
+def column_at(years: float, periods_per_year: float) -> int:
+    """Last column that is at most so many years after column 0.
+
+    Parameters
+    ----------
+    years : float
+        Not negative.
+    periods_per_year : float
+        Columns in a year.
+
+    Returns
+    -------
+    int
+        The column; arrays may have fewer.
+    """
+    # A hair above, so that a year that is a sum of fractions of a year finds its column.
+    return int(years * periods_per_year + 1e-9)
 
 
 def partnership(
@@ -87,6 +114,9 @@ def partnership(
 class Contract(ABC):
     """Terms between the public and the private partners of one fund."""
 
+    #: Whether the term moves money from what other terms have left, so that it can stand behind them.
+    builds_on_others: ClassVar[bool] = False
+
     def split(
         self,
         public_paid_in: npt.ArrayLike,
@@ -122,6 +152,36 @@ class Contract(ABC):
         public = self._public_receipts(fund)
         return public, fund.distributions - public
 
+    def calls(
+        self,
+        public_paid_in: npt.ArrayLike,
+        private_paid_in: npt.ArrayLike,
+        distributions: npt.ArrayLike,
+        periods_per_year: float = 1,
+    ) -> tuple[FloatArray, FloatArray]:
+        """Say who pays each call in the end: another than agreed only where a stake has changed hands.
+
+        Parameters
+        ----------
+        public_paid_in, private_paid_in, distributions, periods_per_year
+            As in `split`; the capital paid in as agreed.
+
+        Returns
+        -------
+        public, private : ndarray of shape (…, n_periods)
+            Calls, positive. Their sum is that of the two arguments, column by column.
+
+        Raises
+        ------
+        ValueError
+            As in `split`.
+        """
+        return self._paid_in(partnership(public_paid_in, private_paid_in, distributions, periods_per_year))
+
     @abstractmethod
     def _public_receipts(self, fund: Partnership) -> FloatArray:
         """Net receipts of the public, (…, n_periods)."""
+
+    def _paid_in(self, fund: Partnership) -> tuple[FloatArray, FloatArray]:
+        """Calls that each side pays in the end, (…, n_periods)."""
+        return fund.public_paid_in, fund.private_paid_in

@@ -6,13 +6,12 @@ the maturities of the table the forward rate is flat (assumption: the simplest c
 input; a spline may swing between ten and thirty years, where the table says nothing), and beyond the last
 maturity the last forward goes on.
 
-QuantLib keeps one evaluation date for the whole process and is not thread-safe: it is called here only, once
-a curve, under a lock, and plain arrays leave this file. Time is counted in whole months on a calendar without
+QuantLib keeps one evaluation date for the whole process and is not thread-safe: it is called once a curve,
+under a lock, and plain arrays leave this file. Time is counted in whole months on a calendar without
 holidays, because China's holiday tables end long before the curve does.
 """
 
 import datetime
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -21,12 +20,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from finance.language import message
+from finance.world.evaluation import evaluated_on
 
 MONTHS_A_YEAR = 12
 LAST_COMMON_DAY = 28
 """Every month has this day, so that whole months stay whole whatever day the yields are of."""
-
-_QUANTLIB = threading.Lock()
 
 
 def discount_factors(
@@ -124,17 +122,12 @@ def _bootstrapped(as_of: datetime.date, tenor_years: Sequence[float], yields: Se
     months = _checked_months(tenor_years, yields)
     import QuantLib as ql  # noqa: N813  (the name all its documentation uses)
 
-    with _QUANTLIB:
-        before = ql.Settings.instance().evaluationDate
-        today = ql.Date(min(as_of.day, LAST_COMMON_DAY), as_of.month, as_of.year)
-        ql.Settings.instance().evaluationDate = today
-        try:
-            helpers = [_helper(ql, today, month, float(rate)) for month, rate in zip(months, yields, strict=True)]
-            curve = ql.PiecewiseLogLinearDiscount(today, helpers, ql.SimpleDayCounter())
-            curve.enableExtrapolation()
-            yield curve
-        finally:
-            ql.Settings.instance().evaluationDate = before
+    today = ql.Date(min(as_of.day, LAST_COMMON_DAY), as_of.month, as_of.year)
+    with evaluated_on(today):
+        helpers = [_helper(ql, today, month, float(rate)) for month, rate in zip(months, yields, strict=True)]
+        curve = ql.PiecewiseLogLinearDiscount(today, helpers, ql.SimpleDayCounter())
+        curve.enableExtrapolation()
+        yield curve
 
 
 def _helper(ql: Any, today: Any, months: int, rate: float) -> Any:
