@@ -23,10 +23,12 @@ from finance.market.tables import CompanyTables
 from finance.market.terms import PLATFORM_MARK, QUARTERS_A_YEAR, Floats, Names, Terms, terms_of
 from finance.market.twin import TwinRecord, empty_twin_record, simulate_twin
 from finance.outcome.components import Axes, axes_of, layout_of, offsets_of
+from finance.outcome.indices import add_indices, proving_stage
 from finance.outcome.layout import Layout
 from finance.outcome.money import PublicRules
 from finance.outcome.path import SumTerms, sum_path
 from finance.outcome.sub_funds import Batch, PublicSide, add_commitments, add_public_side, empty_batch, keep
+from finance.outcome.worst_case import add_cost_bins
 from finance.scenario import Scenario
 from finance.world.curve import discount_factors
 from finance.world.kernel import fill_world
@@ -179,6 +181,7 @@ class Engine:
         self.layout: Layout = layout_of(self.axes)
         self._sum_terms = [self._sum_terms_of(each) for each in solved]
         self._programmes = [self._public_side_of(each) for each in solved]
+        self._proving = [proving_stage(each.prepared.setting.terms) for each in solved]
         self._local = threading.local()
 
     def path_vectors(self, first: int, last: int) -> Floats:
@@ -193,6 +196,8 @@ class Engine:
             add_commitments(self._programmes[s], self._solved[s].solutions, paths % N_PILOTS, vectors[s])
             if batch is not None:
                 add_public_side(self._programmes[s], batch, paths % N_PILOTS, vectors[s])
+            add_indices(self.axes, self.layout, self._proving[s], vectors[s])
+            add_cost_bins(self.layout, vectors[s])
         return vectors
 
     def rehearse(self) -> None:

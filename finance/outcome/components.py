@@ -35,9 +35,14 @@ SCALARS = (
 #: What is committed a year, in the pilot of a path: by class, and by tier of the guidance programme.
 BY_CLASS_COMMITTED = ("committed_private", "committed")
 BY_TIER = ("tier_total", "tier_public", "tier_unspent")
+#: Indices of the seeds, each a numerator over a denominator (`outcome.indices`).
+INDICES = ("integration", "synergy", "value")
+BY_INDEX = ("index_numerator", "index_denominator")
+#: Paths whose cost is at or below each edge (`outcome.worst_case`).
+COST_BINS, N_COST_BINS = ("budget_cost_bins", "economic_cost_bins"), 280
 _NAMES = (
     *BY_STAGE, *BY_STAGE_AND_YEAR, "causes", "fates", "stays", *BY_CLASS_AND_YEAR, *BY_CLASS, *BY_INSTRUMENT_AND_YEAR,
-    *SCALARS, *BY_CLASS_COMMITTED, *BY_TIER,
+    *SCALARS, *BY_CLASS_COMMITTED, *BY_TIER, *BY_INDEX, *COST_BINS,
 )  # fmt: skip
 #: Place of each component in the array of offsets, by name.
 PLACE: dict[str, int] = {name: place for place, name in enumerate(_NAMES)}
@@ -85,6 +90,8 @@ def layout_of(axes: Axes) -> Layout:
     components += [Component(name) for name in SCALARS]
     components += [Component(name, (by_class,)) for name in BY_CLASS_COMMITTED]
     components += [Component(name, (("tier", TIERS),)) for name in BY_TIER]
+    components += [Component(name, (("index", INDICES),)) for name in BY_INDEX]
+    components += [Component(name, (("bin", tuple(range(1, N_COST_BINS + 1))),)) for name in COST_BINS]
     return Layout(components)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from finance.outcome.components import ALL, LONGEST_STAY
-from finance.outcome.registry import Joint, Mean, Measure, Median, Plain, PooledRate, Ratio
+from finance.outcome.registry import Joint, Mean, Measure, Median, Plain, PooledRate, Quantile, Ratio
+from finance.outcome.worst_case import COST_EDGES, PROBABILITY, WORST
 
 MONEY, MONEY_A_YEAR, SHARE, COUNT, YEARS, RATE, MULTIPLE, RATIO = (
     "CNY million",
@@ -125,6 +126,20 @@ def _leverage() -> list[Measure]:
     ]
 
 
+def _public_risk() -> list[Measure]:
+    """What public money costs in the worst twentieth of paths, at least."""
+    return [
+        Measure(f"{cost}_p95", "public_risk", MONEY, f"outcome.{cost}_p95",
+                Quantile(bins, "bin", COST_EDGES, PROBABILITY, pairs_all_bins=False))
+        for cost, bins in WORST.items()
+    ]  # fmt: skip
+
+
+def _indices() -> list[Measure]:
+    """The indices of the seeds."""
+    return [Measure("value", "indices", RATIO, "outcome.index", Ratio("index_numerator", "index_denominator"))]
+
+
 def _equilibrium() -> list[Measure]:
     """How the equilibrium was found."""
     starts = (("start", EQUILIBRIUM_STARTS),)
@@ -143,6 +158,8 @@ def measures_of() -> list[Measure]:
         *_lives(),
         *_capital(),
         *_leverage(),
+        *_public_risk(),
+        *_indices(),
         *_equilibrium(),
     ]
 

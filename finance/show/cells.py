@@ -14,7 +14,7 @@ UNCLEAR = "?"
 _MONEY = frozenset(
     {"asked", "supplied", "observed_gap", "latent_gap", "total_gap", "overinvestment", "amount", "bridge"}
     | {"social_value", "twin_social_value", "budget_cost", "economic_cost", "potential_demand"}
-    | {"cost_per_additional_company", "cost_per_coverage_point", "unspent"}
+    | {"cost_per_additional_company", "cost_per_coverage_point", "unspent", "budget_cost_p95", "economic_cost_p95"}
 )
 _SHARES = frozenset(
     {"coverage", "coverage_rounds", "coverage_value", "conditional_coverage", "gap_ratio", "share"}

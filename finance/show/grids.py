@@ -28,6 +28,7 @@ _PRIVATE = (
     "additional_private_per_public_diverted_high",
 )
 _TIERS, _LEVERAGE = ("regional", "sub_fund", "all"), ("accounting_leverage", "public_share", "unspent")
+_INDICES, _PUBLIC_RISK = ("integration", "synergy", "value"), ("budget_cost_p95", "economic_cost_p95")
 _BY_STAGE = ("coverage", "conditional_coverage", "observed_gap", "latent_gap", "total_gap")
 _CAUSES = (
     *("capacity", "accountability", "investor_tax", "horizon", "required_return"),
@@ -97,6 +98,7 @@ def grids(result: Compared) -> Iterable[Grid]:
     yield _by_measure(result, "returns", "returns", "class", _merged(class_names, result), _RETURNS)
     tiers = {tier: message(f"show.tier.{tier}") for tier in _TIERS}
     yield _by_measure(result, "leverage", "leverage", "tier", tiers, _LEVERAGE)
+    yield _indices(result)
     yield _equilibrium(result)
     yield _inputs(result)
 
@@ -226,6 +228,19 @@ def _inputs(result: Compared) -> Grid:
     grid.columns = [Column(message(f"show.column.{name}"), cells) for name, cells in columns.items()]
     grid.note = message("show.inputs_legend")
     return grid
+
+
+def _indices(result: Compared) -> Grid:
+    """The indices of the seeds, and what one path in twenty costs the public at least."""
+    grid = Grid(message("show.title.indices"), [message(f"show.index.{name}") for name in _INDICES])
+    grid.labels += [message(f"show.column.{name}") for name in _PUBLIC_RISK]
+    for scenario in result.scenarios:
+        indices = values_by(result.tables.get("indices"), "index", scenario=scenario.name)
+        risk = values_by(result.tables.get("public_risk"), "measure", scenario=scenario.name)
+        cells = [level("index", indices.get(name)) for name in _INDICES]
+        grid.columns.append(Column(scenario.name, cells + [level(name, risk.get(name)) for name in _PUBLIC_RISK]))
+    grid.note = message("show.indices_legend")
+    return _without(grid)
 
 
 def _bare(value: Value | None) -> Cell:

@@ -20,6 +20,7 @@ from finance.show.report_tables import (
     differences_table,
     equilibrium_table,
     headline_table,
+    plain_table,
     sums_table,
     titles_of,
     words_of,
@@ -161,6 +162,12 @@ def _leverage(run: ReportedRun, section: Section) -> None:
     section.is_open = True
 
 
+def _indices(run: ReportedRun, section: Section) -> None:
+    section.tables = [by_measure(run, "indices", "index")]
+    if "public_risk" in run.tables:
+        section.tables.append(plain_table(run, "public_risk"))
+
+
 def _equilibrium(run: ReportedRun, section: Section) -> None:
     for name, title in titles_of(run):
         for end in other_ends(run.tables, name):
@@ -184,6 +191,7 @@ _FILLED: tuple[tuple[str, str, Callable[[ReportedRun, Section], None]], ...] = (
     ("returns", "returns", _returns),
     ("accounts", "public_accounts", _accounts),
     ("leverage", "leverage", _leverage),
+    ("indices", "indices", _indices),
     ("equilibrium", "equilibrium", _equilibrium),
 )
 

@@ -43,16 +43,21 @@ def titles_of(run: Compared) -> list[tuple[str, str]]:
 
 def headline_table(run: Compared) -> Grid:
     """Lay out every measure of the headline."""
-    table = run.tables["headline"]
+    return plain_table(run, "headline")
+
+
+def plain_table(run: Compared, name: str) -> Grid:
+    """Lay out a table that has no dimension: a row a measure, a column a scenario."""
+    table = run.tables[name]
     return _filled(
-        message("report.table.headline"),
+        message(f"report.table.{name}"),
         [(measure, _with_unit(measure, unit)) for measure, unit in _measures(table)],
         [
             (
                 title,
-                {one: (unit, values_by(table, "measure", scenario=name).get(one)) for one, unit in _measures(table)},
+                {one: (unit, values_by(table, "measure", scenario=own).get(one)) for one, unit in _measures(table)},
             )
-            for name, title in titles_of(run)
+            for own, title in titles_of(run)
         ],
     )
 
