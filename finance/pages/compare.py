@@ -30,6 +30,7 @@ def page() -> None:
     _complain(problems)
     _explained()
     _kept_runs()
+    _finish()
     if asked is not None:
         _answer(asked, name, wants_answer)
     _notice()
@@ -42,7 +43,6 @@ def page() -> None:
 def _answer(asked: Question, name: str, wants_answer: bool) -> None:
     """Show what is kept, join what is under way, or start it if it is asked for."""
     state = st.session_state
-    _finish()
     kept = shelf.kept(asked)
     if kept is not None:
         # A run that was opened by hand stays until something else is asked.
@@ -50,10 +50,13 @@ def _answer(asked: Question, name: str, wants_answer: bool) -> None:
             session.show(kept)
         state["answered"] = session.wish()
         return
+    if state.get("job"):
+        return
     job = shelf.jobs().find(name)
-    if wants_answer and not state.get("job"):
+    if wants_answer:
         job = shelf.jobs().start(name, session.wish(), current_language())
-    if job is not None and job.ending is None and not state.get("job"):
+    # One that was asked for may have ended by now, and its ending has to be told all the same.
+    if job is not None and (wants_answer or job.ending is None):
         state["job"] = job.id
         state["ending"] = None
         # The button is drawn already, and has to be drawn as busy.
@@ -68,12 +71,14 @@ def _finish() -> None:
     job = shelf.jobs().find(state["job"])
     if job is not None and job.ending is None:
         return
-    state["job"] = ""
-    state["ending"] = Ending("lost") if job is None else job.ending
-    if state["ending"].kind == "done":
-        session.show(state["ending"].run)
+    ending = job.ending if job is not None else None
+    if ending is not None and ending.kind == "done":
+        session.show(ending.run)
         state["answered"] = session.wish()
-        state["ending"] = None
+    else:
+        state["ending"] = ending or Ending("lost")
+    # Last, because a click may break this off anywhere: it is then done again.
+    state["job"] = ""
     # The button is drawn already, as busy.
     st.rerun()
 

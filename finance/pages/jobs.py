@@ -91,20 +91,29 @@ class Job:
         return self.ending
 
     def _listen(self) -> None:
+        ending = Ending("lost")
+        try:
+            ending = self._heard()
+        finally:
+            # Whatever came: somebody waits for an ending.
+            self.ending = ending
+            if not self.is_cancelling:
+                self.cancel()  # which closes the pipe
+
+    def _heard(self) -> Ending:
+        """Take note of what the process says until it is gone; return the last ending it told."""
         assert self._process.stdout is not None
         ending = Ending("lost")
         with self._process.stdout as lines:
             for line in lines:
-                said = json.loads(line)
+                said = _read(line)
                 if "ending" in said:
                     ending = _ending(said["ending"])
-                else:
+                elif "stage" in said:
                     stage, done, total = (said.pop(name) for name in ("stage", "done", "total"))
                     self.report = Report(stage, done, total, said)
         self._process.wait()
-        self.ending = ending
-        if not self.is_cancelling:
-            self.cancel()  # which closes the pipe
+        return ending
 
 
 class Jobs:
@@ -156,7 +165,7 @@ def _process(wish: Wish, language: str, command: tuple[str, ...]) -> subprocess.
     root = str(Path(__file__).resolve().parents[2])
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8",
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", errors="replace",
         env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONIOENCODING": "utf-8"},
     )  # fmt: skip
     assert process.stdin is not None
@@ -164,6 +173,15 @@ def _process(wish: Wish, language: str, command: tuple[str, ...]) -> subprocess.
         process.stdin.write(json.dumps({"address": wish.address(), "language": language}) + "\n")
         process.stdin.flush()
     return process
+
+
+def _read(line: str) -> dict[str, Any]:
+    """Return what a line says; nothing, if it is no report: a library may print to where reports go."""
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def _ending(said: Mapping[str, Any]) -> Ending:

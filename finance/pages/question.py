@@ -18,6 +18,19 @@ _OWN = "own"
 _NUMBER_WIDTH, _BASELINE_WIDTH, _RUN_WIDTH = 120, 270, 140
 
 
+def take() -> None:
+    """Take the wish that the card on the screen shows."""
+    wish, shown = session.wish(), st.session_state
+    chosen = shown.get(session.key("scenarios"))
+    choices = wish.choices if chosen is None else tuple(map(Choice.read, chosen))
+    text = shown.get(session.key("baseline"))
+    baseline = wish.baseline if text is None else Choice.read(text)
+    typed = shown.get(session.key("paths"), wish.paths)
+    paths = PRECISIONS.get(str(shown.get(session.key("precision"))), typed)
+    seed = shown.get(session.key("seed"), wish.seed)
+    session.change(Wish(choices, baseline, _digits(paths), _digits(seed)))
+
+
 def card() -> bool:
     """Draw the card, take the wish from it, and return whether the user asks for the answer."""
     wish = session.wish()

@@ -14,6 +14,7 @@ from finance.language import current_language, format_date, format_number, messa
 from finance.pages import session, viewport
 from finance.pages.asking import again
 from finance.pages.kept import Shown, is_current, wish_of
+from finance.pages.settings import SETTINGS
 from finance.pages.words import message_or, plain
 from finance.show.cells import difference, level
 from finance.study.sentence import sentences
@@ -87,11 +88,26 @@ def draw(shown: Shown) -> None:
     if view == "answer":
         _tiles(shown, titles)
         _sentences(shown, titles, names)
+    _paper_and_ink()
     present = [one for one in SECTIONS if one.view == view and _has_rows(shown, one.table)]
     if not present and view != "answer":
         st.info(message("pages.nothing_here"))
     for section in present:
         _section(section, shown, titles, names)
+
+
+def _paper_and_ink() -> None:
+    """Let the charts have the page's own paper and ink: they know white, and a grey that is read on either."""
+    from finance.show.charts_style import INK, PAPER
+
+    paper = SETTINGS[f"theme.{st.context.theme.type or 'light'}.backgroundColor"]
+    chart = '[data-testid="stVegaLiteChart"] svg'
+    rules = {
+        f'{chart} text[fill="{INK}"]': "fill: currentColor",
+        f'{chart} [fill="{PAPER}"], {chart} [fill="white"]': f"fill: {paper}",
+        f'{chart} [stroke="{PAPER}"], {chart} [stroke="white"]': f"stroke: {paper}",
+    }
+    st.html(f"<style>{' '.join(f'{what} {{ {how} }}' for what, how in rules.items())}</style>")
 
 
 def _facts(shown: Shown) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,22 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _DOSE_STEP = 0.05
+
+
+def take() -> None:
+    """Take the scenario, the doses and the place in the comparison that the page on the screen shows."""
+    state = st.session_state
+    looked_at: Choice | None = state.get("looked_at")
+    if looked_at is None:
+        return
+    moved = looked_at.at(dict(_told_doses(looked_at)))
+    asked: Choice | None = state.get("asked_of")
+    is_in = None if asked is None else state.get(_join_key(asked))
+    if asked is not None and is_in is not None and is_in != (asked in session.wish().in_order()):
+        # If a lever was moved right before, it is the scenario at the new dose that joins.
+        _put(moved if is_in and moved.name == asked.name else asked, is_in=is_in)
+    name = state.get(session.key("scenario"), looked_at.name)
+    state["looked_at"] = moved if name == looked_at.name else Choice(name)
 
 
 def page() -> None:
@@ -185,11 +201,27 @@ def _doses(scenario: Scenario, looked_at: Choice) -> dict[str, float]:
                 max_value=LARGEST_DOSE,
                 value=_in_range(given.get(lever)),
                 step=_DOSE_STEP,
-                key=session.key(f"dose_{scenario.name}_{lever}", spoken=False),
+                key=_dose_key(scenario, lever),
                 format="%.2f",
                 help=message("pages.dose_help", lever=lever),
             )
     return doses
+
+
+def _told_doses(looked_at: Choice) -> Iterator[tuple[str, float]]:
+    """Return the doses that the sliders on the screen show, and where there is none what was known."""
+    try:
+        scenario = shelf.scenario(Choice(looked_at.name))
+    except ScenarioError:
+        return
+    given = dict(looked_at.doses)
+    for lever in levers(scenario):
+        told = st.session_state.get(_dose_key(scenario, lever))
+        yield lever, _in_range(given.get(lever)) if told is None else told
+
+
+def _dose_key(scenario: Scenario, lever: str) -> str:
+    return session.key(f"dose_{scenario.name}_{lever}", spoken=False)
 
 
 def _in_range(text: str | None) -> float:
@@ -202,38 +234,40 @@ def _in_range(text: str | None) -> float:
 
 
 def _join(choice: Choice) -> None:
-    """Offer to put the scenario into the comparison, or to take it out again."""
+    """Let the scenario be put into the comparison, or be taken out again."""
     wish = session.wish()
-    is_in = choice in wish.in_order()
-    with st.container(horizontal=True, vertical_alignment="center", key="join"):
-        st.button(
-            message("pages.remove" if is_in else "pages.add"),
-            key="join_button",
-            type="secondary" if is_in else "primary",
-            icon=":material/remove:" if is_in else ":material/add:",
-            on_click=_put,
-            args=(choice,),
-            disabled=is_in and choice == wish.baseline,
+    is_in, is_baseline = choice in wish.in_order(), choice == wish.baseline
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="join"):
+        st.toggle(
+            message("pages.is_in_dosed" if choice.doses else "pages.is_in"),
+            value=is_in,
+            key=_join_key(choice),
+            disabled=is_baseline,
+            help=message(
+                "pages.is_baseline" if is_baseline else "pages.is_in_help", title=plain(title_of(str(choice)))
+            ),
+            width="content",
         )
         st.button(
             message("pages.to_comparison"),
             key="to_comparison",
-            type="tertiary",
+            type="primary" if is_in else "secondary",
             icon=":material/arrow_forward:",
             on_click=session.go,
             args=("compare",),
         )
-    if is_in:
-        st.caption(message("pages.is_in", title=plain(title_of(str(choice)))))
+    st.session_state["asked_of"] = choice
 
 
-def _put(choice: Choice) -> None:
-    """Put a scenario into the comparison, or take it out if it is there."""
+def _join_key(choice: Choice) -> str:
+    return session.key(f"join_{choice}", spoken=False)
+
+
+def _put(choice: Choice, *, is_in: bool) -> None:
+    """Put a scenario into the comparison, or take it out."""
     wish = session.wish()
-    if choice in wish.choices:
-        session.push(replace(wish, choices=tuple(one for one in wish.choices if one != choice)))
-    else:
-        session.push(replace(wish, choices=unique([*wish.choices, choice])))
+    others = tuple(one for one in wish.choices if one != choice)
+    session.change(replace(wish, choices=unique([*wish.choices, choice]) if is_in else others))
 
 
 def _shown(value: Any) -> str:
@@ -244,6 +278,8 @@ def _shown(value: Any) -> str:
         return message("pages.yes" if value else "pages.no")
     if isinstance(value, int | float):
         return plain(format_number(float(value)))
+    if isinstance(value, str):
+        return plain(value)
     if isinstance(value, Mapping):
         return plain("; ".join(f"{key} {_shown(item)}" for key, item in value.items()))
     return plain(written(value))

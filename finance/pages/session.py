@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from finance.language import LANGUAGES, current_language, set_language
 from finance.pages import link, shelf
@@ -18,21 +18,27 @@ from finance.request import chosen_language
 #: Scenarios that are chosen for somebody who comes without a link, at most.
 _MOST_AT_FIRST = 4
 
-#: Seconds in which a browser may still tell an address that has been replaced.
-_ADDRESS_SECONDS = 2.0
-
 PAGES = ("compare", "scenarios")
 VIEWS = ("answer", "valley", "ventures", "money", "tables")
 
 
 def begin() -> None:
-    """Take over what the address says if somebody has changed it, and speak the session's language."""
+    """Take over what the address says if somebody has changed it; speak the language of the widgets on the screen."""
     address = {key: value for key, value in st.query_params.to_dict().items() if isinstance(value, str)}
-    state = st.session_state
-    if "wish" not in state or (address and not _is_ours(address)):
+    if "wish" not in st.session_state or (address and _is_another(address)):
         _take_over(address)
+    speak()
+
+
+def go_on() -> None:
+    """Take the language and the page that were clicked: after all else that the widgets on the screen say."""
+    state = st.session_state
     state["language"] = state.get(key("language", spoken=False)) or state["language"]
     speak()
+    if state.get("next_page"):
+        state["page"] = state["next_page"]
+        _renew_widgets()
+        state["next_page"] = ""
 
 
 def speak() -> None:
@@ -64,19 +70,23 @@ def page() -> str:
     return str(st.session_state.get("page", PAGES[0]))
 
 
-def go(page: str, *, is_told: bool = False) -> None:
-    """Go to a page.
+def go(page: str) -> None:
+    """Go to a page, one of `PAGES`, when the page is drawn again: for a button, which says so before anything is read."""
+    st.session_state["next_page"] = page
 
-    Parameters
-    ----------
-    page : str
-        One of `PAGES`.
-    is_told : bool
-        Whether the widget that names the pages says so itself.
-    """
-    st.session_state["page"] = page
-    if not is_told:
-        _renew_widgets()
+
+def turn(page: str) -> None:
+    """Take the page that the widget shows which names the pages."""
+    state = st.session_state
+    if page != state["page"]:
+        state["page"] = page
+        # What stood on the other page is read no more; the widget itself stays, and with it the keyboard.
+        _renew_widgets(but_pages=True)
+
+
+def page_key() -> str:
+    """Return the key of the widget that names the pages."""
+    return f"page_{st.session_state.get('page_version', 0)}_{current_language()}"
 
 
 def wish() -> Wish:
@@ -129,10 +139,8 @@ def address() -> dict[str, str]:
 
 def write_address() -> None:
     """Put all that is seen into the address."""
-    state, said = st.session_state, address()
-    if said != state.get("address"):
-        state["address_before"], state["address_time"] = state.get("address"), time.monotonic()
-        state["address"] = said
+    said = address()
+    st.session_state["address"] = said
     if st.query_params.to_dict() != said:
         st.query_params.from_dict(said)
 
@@ -142,18 +150,22 @@ def page_link() -> str:
     return link.link(st.context.url or "", address())
 
 
-def _renew_widgets() -> None:
+def _renew_widgets(*, but_pages: bool = False) -> None:
     """Let all widgets begin again with what they are to show."""
-    st.session_state["version"] = st.session_state.get("version", 0) + 1
-
-
-def _is_ours(address: Mapping[str, str]) -> bool:
-    """Whether this session has written the address itself, just now or right before that."""
     state = st.session_state
-    if address == state.get("address"):
-        return True
-    is_fresh = time.monotonic() - state.get("address_time", 0.0) < _ADDRESS_SECONDS
-    return is_fresh and address == state.get("address_before")
+    state["version"] = state.get("version", 0) + 1
+    if not but_pages:
+        state["page_version"] = state.get("page_version", 0) + 1
+
+
+def _is_another(address: Mapping[str, str]) -> bool:
+    """Whether the reader went to an address, back or forward.
+
+    Otherwise one that is not the session's is an old one of its own: a busy browser tells it for seconds after it has
+    been replaced, and to take it over would undo what was clicked meanwhile.
+    """
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation and address != st.session_state.get("address")
 
 
 def _take_over(address: Mapping[str, str]) -> None:

@@ -31,7 +31,7 @@ SETTINGS: Mapping[str, str | bool | int] = {
     "theme.light.backgroundColor": "#ffffff",
     "theme.light.secondaryBackgroundColor": "#f3f5f8",
     "theme.light.textColor": "#1d2530",
-    "theme.dark.primaryColor": "#4fa8dc",
+    "theme.dark.primaryColor": "#2b83c0",
     "theme.dark.backgroundColor": "#12161c",
     "theme.dark.secondaryBackgroundColor": "#1d232c",
     "theme.dark.textColor": "#e6e9ee",

@@ -21,15 +21,21 @@ header[data-testid="stHeader"] { background: transparent; pointer-events: none; 
 [data-testid="stMainBlockContainer"] hr { margin: 0.4rem 0; }
 .pc-sentence { border-left: 5px solid; padding: 0.15rem 0 0.15rem 0.9rem; margin: 0 0 0.9rem 0; line-height: 1.6; }
 [class*="st-key-section_"] { overflow-x: auto; margin-top: 1rem; }
+.st-key-numbers [class*="st-key-precision"] [role="radiogroup"] button { min-height: 2.5rem; }
 .st-key-numbers [class*="st-key-run_button"] { flex: 1 1 130px; }
 [data-testid="stMetricLabel"] p { white-space: normal; }
 [data-testid="stMainBlockContainer"] h1 { text-wrap: balance; font-size: clamp(1.7rem, 4vw, 2.4rem); padding-top: 0; }
 [data-testid="stMainBlockContainer"] h3 { text-wrap: balance; font-size: clamp(1.2rem, 2.6vw, 1.5rem); }
 @media (max-width: 640px) {
   [data-testid="stMainBlockContainer"] { padding-left: 1rem; padding-right: 1rem; }
-  [data-testid="stTable"] td, [data-testid="stTable"] th { padding: 0.3rem 0.25rem; font-size: 0.8rem; }
-  [data-testid="stTable"] td:first-child { max-width: 8.2rem; }
-  [data-testid="stTable"] code { white-space: normal; word-break: break-all; }
+  [data-testid="stTable"] tr { display: flex; flex-wrap: wrap; }
+  [data-testid="stTable"] td, [data-testid="stTable"] th {
+    flex: 1 1 0; padding: 0.25rem; font-size: 0.8rem; border-style: none;
+  }
+  [data-testid="stTable"] tr > :first-child { flex: 0 0 100%; border-top: 1px solid rgba(125, 130, 140, 0.25); }
+  [data-testid="stTable"] tr > :last-child { flex: 0 0 3.2rem; }
+  [data-testid="stTable"] tr > :nth-last-child(2) { flex-grow: 1.4; }
+  [data-testid="stTable"] code { white-space: normal; overflow-wrap: anywhere; }
 }
 @media print {
   .st-key-question, .st-key-kept_runs, .st-key-facts button, .st-key-head_row { display: none; }
@@ -48,6 +54,8 @@ def main() -> None:
     """Draw the page that the address names."""
     st.set_page_config(page_title="Patient capital", page_icon=_ICON, layout="wide")
     session.begin()
+    _take()
+    session.go_on()
     st.html(_STYLE)
     _head()
     # One address with the page in it, not an address a page: Streamlit would first look for itself below the latter.
@@ -61,6 +69,23 @@ def main() -> None:
         compare.page()
 
 
+def _take() -> None:
+    """Take what the widgets on the screen say, before any page is drawn.
+
+    Whoever clicks on at once breaks off the drawing, and may be on another page before it comes to a widget: what a
+    widget shows has to be known by then. The browser tells it again each time, while a click on a button is told once,
+    and lost if that drawing is broken off. So nothing that must not be lost hangs on a button.
+    """
+    if session.page() == "scenarios":
+        from finance.pages import scenarios
+
+        scenarios.take()
+    else:
+        from finance.pages import question
+
+        question.take()
+
+
 def _head() -> None:
     """Draw what all pages have on top: their names, and the languages."""
     with st.container(horizontal=True, vertical_alignment="center", key="head_row"):
@@ -69,7 +94,7 @@ def _head() -> None:
             message("pages.page"),
             session.PAGES,
             default=session.page(),
-            key=session.key("page"),
+            key=session.page_key(),
             format_func=lambda name: message(f"pages.{name}.name"),
             required=True,
             label_visibility="collapsed",
@@ -84,4 +109,4 @@ def _head() -> None:
             required=True,
             label_visibility="collapsed",
         )
-    session.go(str(page), is_told=True)
+    session.turn(str(page))

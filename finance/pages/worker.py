@@ -10,6 +10,7 @@ from __future__ import annotations
 import _thread
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -70,6 +71,8 @@ def main() -> None:
     sys.stdout = sys.stderr
     asked: dict[str, Any] = json.loads(sys.stdin.readline())
     set_language(str(asked["language"]))
+    # Whoever started the app in the background may have had interrupts ignored, which is inherited.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Thread(target=_break_off_at_end_of_input, daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(_NICENESS)
@@ -123,7 +126,13 @@ def _logged(error: Exception, asked: Mapping[str, Any]) -> str:
 def _break_off_at_end_of_input() -> None:
     while sys.stdin.readline():
         pass
-    _thread.interrupt_main()
+    if hasattr(signal, "pthread_kill"):
+        # Wakes the main thread, which waits for a block; told otherwise it would first wait for the whole block.
+        main_thread = threading.main_thread().ident
+        assert main_thread is not None
+        signal.pthread_kill(main_thread, signal.SIGINT)
+    else:
+        _thread.interrupt_main()
 
 
 if __name__ == "__main__":

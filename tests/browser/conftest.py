@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from finance.pages import settings
 from finance.running.store import RunStore
@@ -23,6 +23,9 @@ SCREENSHOTS = Path(__file__).parent / "screenshots"
 
 #: Seconds for the server to start and for a page to be drawn, on a busy machine.
 PATIENCE = 90
+
+# What a test expects of a page may take as long as the page itself.
+expect.set_options(timeout=PATIENCE * 1000)
 
 _QUIET = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),

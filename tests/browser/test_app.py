@@ -42,7 +42,7 @@ def keyed(page, name):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_kept_answer_is_there_quickly(language, visit, workplace, record_property):
+def test_a_kept_answer_is_there_unasked(language, visit, workplace, record_property):
     """Times are written down, not bounded: a busy machine is no fault of the app's."""
     seen = visit(language)
     began = time.perf_counter()
@@ -54,9 +54,9 @@ def test_a_kept_answer_is_there_quickly(language, visit, workplace, record_prope
     record_property("first_paint_seconds", round(first_paint, 2))
     record_property("kept_answer_seconds", round(answer, 2))
     print(f"\n{language}: first paint {first_paint:.2f} s, kept answer {answer:.2f} s")
-    assert first_paint < answer
     expect(seen.page.locator("h1")).to_have_text(TITLES[language])
-    assert workplace[1] in seen.page.url
+    # The address is written when all is drawn.
+    seen.page.wait_for_url(f"**run={workplace[1]}**")
     assert seen.page.evaluate("document.documentElement.lang").startswith(language)
 
 
@@ -146,7 +146,6 @@ def test_back_goes_back(visit):
     keyed(page, "view").get_by_text("Money", exact=True).click()
     page.wait_for_url("**view=money**")
     seen.settle()
-    page.wait_for_timeout(2500)  # longer than an address of ours may come late
     page.go_back()
     page.wait_for_url("**view=answer**")
     expect(charts(page)).to_have_count(2)
@@ -160,10 +159,43 @@ def test_levers_are_moved_with_the_keyboard_and_join_the_comparison(visit):
     thumb.press("Home")
     page.wait_for_url("**tolerance%3A0**")
     seen.settle()
-    keyed(page, "join_button").get_by_role("button").click()
+    switch = keyed(page, "join_").locator("input")
+    switch.focus()
+    switch.press("Space")
     keyed(page, "to_comparison").get_by_role("button").click()
     expect(page.locator("h1")).to_have_text(TITLES["zh"])
     expect(keyed(page, "scenarios_").locator("[data-tag]")).to_have_count(2)
+
+
+@pytest.mark.parametrize("pause", [0, 4, 12, 25])
+def test_who_clicks_quickly_loses_nothing(pause, visit):
+    """Milliseconds apart, the second click breaks off what the first one began."""
+    seen = visit("zh")
+    page = seen.open(page="scenarios", scenario="tiny-more@tolerance:0", scenarios="tiny")
+    join, leave = '[class*="st-key-join_"] input', '[class*="st-key-to_comparison"] button'
+    page.locator(join).wait_for(state="attached")
+    seen.settle()
+    page.evaluate(
+        """([first, second, pause]) => {
+            document.querySelector(first).click();
+            setTimeout(() => document.querySelector(second).click(), pause);
+        }""",
+        [join, leave, pause],
+    )
+    expect(page.locator("h1")).to_have_text(TITLES["zh"])
+    expect(keyed(page, "scenarios_").locator("[data-tag]")).to_have_count(2)
+
+
+def test_what_was_typed_is_kept_by_who_leaves_the_page_at_once(visit):
+    seen = visit("en")
+    page = seen.open(scenarios="tiny,tiny-more")
+    keyed(page, "seed_").get_by_role("textbox").fill("77")
+    keyed(page, "page_").get_by_text("Scenarios", exact=True).click()
+    page.wait_for_url("**page=scenarios**")
+    page.wait_for_url("**seed=77**")
+    seen.settle()
+    keyed(page, "page_").get_by_text("Compare", exact=True).click()
+    expect(keyed(page, "seed_").get_by_role("textbox")).to_have_value("77")
 
 
 @pytest.mark.slow
@@ -173,7 +205,7 @@ def test_a_simulation_is_started_cancelled_and_run_to_its_end(visit):
     keyed(page, "run_button").get_by_role("button").click()
     expect(keyed(page, "progress")).to_contain_text("3 of 3", timeout=PATIENT)
     keyed(page, "cancel_button").get_by_role("button").click()
-    expect(page.get_by_text("What was finished is kept")).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_text("Cancelled. What was finished is kept")).to_be_visible(timeout=PATIENT)
     page = seen.open(scenarios="tiny", paths="64", seed="3")
     keyed(page, "run_button").get_by_role("button").click()
     expect(charts(page).first).to_be_visible(timeout=PATIENT)

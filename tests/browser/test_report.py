@@ -7,6 +7,7 @@ import pytest
 from finance.language import set_language
 from finance.show.report import write_report
 from finance.show.report_run import find_run, reported
+from tests.browser.conftest import PATIENCE
 from tests.stored_run import RUN, keep_run, write_scenarios
 
 pytestmark = pytest.mark.browser
@@ -56,6 +57,7 @@ def opened(browser, reports):
         context = browser.new_context(
             viewport={"width": width, "height": 900}, color_scheme=light, java_script_enabled=script
         )
+        context.set_default_timeout(PATIENCE * 1000)
         contexts.append(context)
         page = context.new_page()
         page.said, page.asked = [], []

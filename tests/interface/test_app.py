@@ -7,6 +7,7 @@ import pytest
 import streamlit as st
 
 from finance.language import set_language
+from finance.pages.jobs import Jobs
 from finance.pages.link import Choice
 from tests.app_pages import PATIENCE, address_of, ending, has, keep, page, seen, text_of, waiting, widget, wish
 from tests.support import TINY, write_delta
@@ -213,6 +214,46 @@ def test_what_is_shown_stays_until_the_new_question_is_answered():
     assert app.error
 
 
+# --- whoever clicks on at once: the browser tells several clicks in one, and the drawing in between is broken off ---
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_typed_right_before_the_page_is_left_stays(language):
+    app = page(**asked(language))
+    widget(app, "multiselect", "scenarios").set_value(["tiny", "tiny-most"])
+    widget(app, "selectbox", "baseline").set_value("tiny-most")
+    widget(app, "text_input", "paths").set_value("4,567")
+    widget(app, "text_input", "seed").set_value("9")
+    app = seen(widget(app, "segmented_control", "page").set_value("scenarios").run())
+    said = {"scenarios": "tiny,tiny-most", "baseline": "tiny-most", "paths": "4567", "seed": "9"}
+    assert {**address_of(app), "page": "scenarios", **said} == address_of(app)
+    app = seen(widget(app, "segmented_control", "page").set_value("compare").run())
+    assert widget(app, "multiselect", "scenarios").value == ["tiny", "tiny-most"]
+    assert widget(app, "text_input", "seed").value == "9"
+
+
+def test_what_was_chosen_right_before_the_language_is_stays():
+    app = page(**asked("en", paths="2000"))
+    widget(app, "multiselect", "scenarios").set_value(["tiny"])
+    widget(app, "segmented_control", "precision").set_value("fine")
+    app = seen(widget(app, "segmented_control", "language").set_value("zh").run())
+    assert (address_of(app)["scenarios"], address_of(app)["paths"]) == ("tiny", "10000")
+    assert widget(app, "segmented_control", "precision").value == "fine"
+
+
+def test_an_old_address_of_its_own_undoes_nothing():
+    """A busy browser tells it long after it has been replaced."""
+    app = page(**asked())
+    old = address_of(app)
+    for seed in ("8", "9"):
+        app = seen(widget(app, "text_input", "seed").set_value(seed).run())
+    for key, value in old.items():
+        app.query_params[key] = value
+    app = seen(app.run())
+    assert widget(app, "text_input", "seed").value == "9"
+    assert address_of(app)["seed"] == "9"
+
+
 # --- language ---
 
 
@@ -318,14 +359,14 @@ def test_the_answer_is_shown_when_it_is_there(worker):
     assert address_of(app)["run"] == run
 
 
-@pytest.mark.parametrize(
-    ("command", "says"),
-    [
-        (ending(kind="refused", problems=["this *will* not do"]), r"this \*will\* not do"),
-        (ending(kind="failed", text="the log is in x"), "the log is in x"),
-        (("false",), "without a word"),
-    ],
-)
+NOTHING_CAME_OF_IT = [
+    (ending(kind="refused", problems=["this *will* not do"]), r"this \*will\* not do"),
+    (ending(kind="failed", text="the log is in x"), "the log is in x"),
+    (("false",), "without a word"),
+]
+
+
+@pytest.mark.parametrize(("command", "says"), NOTHING_CAME_OF_IT)
 def test_work_that_comes_to_nothing_says_why(command, says, worker):
     worker(command)
     app = page(**asked())
@@ -333,3 +374,38 @@ def test_work_that_comes_to_nothing_says_why(command, says, worker):
     app = until(app, lambda app: bool(app.error))
     assert says in app.error[0].value
     assert widget(app, "multiselect", "scenarios").value == [str(Choice("tiny")), "tiny-more"]
+
+
+@pytest.mark.parametrize(("command", "says"), NOTHING_CAME_OF_IT)
+def test_work_that_ends_before_the_page_looks_says_why_too(command, says, worker, monkeypatch):
+    start = Jobs.start
+
+    def start_and_end(*arguments):
+        job = start(*arguments)
+        assert job.wait(PATIENCE) is not None
+        return job
+
+    monkeypatch.setattr(Jobs, "start", start_and_end)
+    worker(command)
+    app = page(**asked())
+    app = seen(widget(app, "button", "run_button").click().run())
+    assert says in app.error[0].value
+    assert not widget(app, "button", "run_button").disabled
+    # Once told, it is not told again: another try is another job.
+    app = seen(widget(app, "text_input", "seed").set_value("2").run())
+    assert not app.error
+
+
+def test_work_that_ends_while_the_question_is_wrong_is_watched_no_more(worker):
+    worker(waiting({"stage": "paths", "done": 1, "total": 2}))
+    app = page(**asked())
+    app = seen(widget(app, "button", "run_button").click().run())
+    app = seen(widget(app, "text_input", "seed").set_value("oops").run())
+    assert app.get("progress")
+    (job,) = importlib.import_module("finance.pages.shelf").jobs().running()
+    job.cancel()
+    assert job.wait(PATIENCE).kind == "cancelled"
+    app = seen(app.run())
+    assert not app.get("progress")
+    assert "oops" in app.error[0].value
+    assert any("Cancelled" in one.value for one in app.info)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -18,13 +19,13 @@ from finance.language import set_language
 from finance.pages import asking, kept, settings, takeaway
 from finance.pages.frames import readable
 from finance.pages.jobs import Jobs
-from finance.pages.levers import lever_name, levers, scenario_of
+from finance.pages.levers import lever_name, lever_of, levers, scenario_of
 from finance.pages.link import Choice, Wish, link
 from finance.request import Refused
 from finance.running.store import RunStore
-from finance.scenario import ScenarioError, load_scenario
+from finance.scenario import ScenarioError, explain, find_scenarios, load_scenario
 from finance.show.report_run import reported
-from tests.app_pages import ending, keep, waiting, wish
+from tests.app_pages import PATIENCE, ending, keep, waiting, wish
 from tests.architecture.sources import ROOT
 from tests.study_tables import tables
 from tests.support import TINY, write_delta
@@ -92,6 +93,16 @@ def test_a_lever_that_only_one_side_has_is_a_lever(folder):
     own = load_scenario("tiny").with_changes(changes, name="without")
     assert levers(own) == ["tax", "classes.market"]
     assert lever_name(own, "classes.market") == "classes.market"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_lever_and_part_of_a_shipped_scenario_has_a_name(language):
+    nameless = set()
+    for found in find_scenarios():
+        scenario = load_scenario(found.name)
+        parts = {*levers(scenario), *(lever_of(one.key) for one in explain(scenario))}
+        nameless |= {part for part in parts if lever_name(scenario, part, language) == part}
+    assert nameless == set()
 
 
 @pytest.mark.parametrize(("language", "title"), [("en", "A text. (Patient × 0.5, Tolerance for failure × 2)")])
@@ -249,27 +260,37 @@ def test_two_who_ask_the_same_wait_for_the_same_work():
     assert jobs.running() == [job]
     job.cancel()
     job.cancel()
-    assert job.wait(60).kind == "cancelled"
+    assert job.wait(PATIENCE).kind == "cancelled"
     assert job.report.done == 1
     other = jobs.start("a", wish("tiny"), "en", ending(kind="done", run="b", seconds=1.0))
     assert other is not job
-    assert other.wait(60).run == "b"
+    assert other.wait(PATIENCE).run == "b"
     assert jobs.running() == []
 
 
 @pytest.mark.parametrize("command", [("false",), (sys.executable, "-c", "import os; os.kill(os.getpid(), 9)")])
 def test_work_that_is_gone_without_a_word_is_lost(command):
-    assert Jobs().start("a", wish("tiny"), "en", command).wait(60).kind == "lost"
+    assert Jobs().start("a", wish("tiny"), "en", command).wait(PATIENCE).kind == "lost"
+
+
+def test_what_is_no_report_is_passed_over():
+    """A library may print to where reports go, and not even in UTF-8."""
+    script = (
+        "import os, json; os.write(1, b'\\xff {\\n3\\n[]\\n{}\\n');"
+        "print(json.dumps({'ending': {'kind': 'done', 'run': 'b', 'seconds': 1.0}}), flush=True); print('bye')"
+    )
+    found = Jobs().start("a", wish("tiny"), "en", (sys.executable, "-c", script)).wait(PATIENCE)
+    assert (found.kind, found.run) == ("done", "b")
 
 
 def test_the_worker_says_what_it_refuses_in_the_readers_language():
-    found = Jobs().start("a", wish("tiny", "nobody"), "zh").wait(120)
+    found = Jobs().start("a", wish("tiny", "nobody"), "zh").wait(PATIENCE)
     assert found.kind == "refused"
     assert "没有该情景" in found.problems[0]
 
 
 @pytest.mark.slow
-def test_the_worker_simulates_keeps_the_run_and_stops_when_told():
+def test_the_worker_simulates_and_keeps_the_run():
     jobs, wished = Jobs(), wish("tiny", paths="64")
     question = asking.question_of(wished)
     job = jobs.start(asking.job_id(question), wished, "en")
@@ -277,13 +298,24 @@ def test_the_worker_simulates_keeps_the_run_and_stops_when_told():
     assert found.kind == "done"
     assert found.run == job.id == asking.find_kept(question, RunStore().runs())
     assert job.report.stage == "paths"
-    long = wish("tiny", paths="10000000")
-    job = jobs.start(asking.job_id(asking.question_of(long)), long, "en")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("inherited", [signal.SIG_DFL, signal.SIG_IGN])
+def test_the_worker_stops_when_told_even_where_interrupts_are_ignored(inherited):
+    """They are in what a shell starts in the background."""
+    kept_handler = signal.getsignal(signal.SIGINT)
+    jobs, long = Jobs(), wish("tiny", paths="10000000")
+    try:
+        signal.signal(signal.SIGINT, inherited)
+        job = jobs.start(asking.job_id(asking.question_of(long)), long, "en")
+    finally:
+        signal.signal(signal.SIGINT, kept_handler)
     while job.report.stage != "paths":
         assert job.ending is None
         time.sleep(0.2)
     job.cancel()
-    assert job.wait(60).kind == "cancelled"
+    assert job.wait(600).kind == "cancelled"
 
 
 # --- serving ---
