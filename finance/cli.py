@@ -103,6 +103,8 @@ def _list(as_json: AsJson = False, language: Language = None) -> None:
             "question": None if one.question is None else one.question.model_dump(),
             "baseline": one.baseline,
             "reference": one.is_reference,
+            "group": one.group,
+            "expires": None if one.expires is None else one.expires.isoformat(),
             "file": str(one.path),
             "problems": [problem.text() for problem in one.problems],
         }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Iterable
+
 import streamlit as st
 
 from finance.language import current_language, format_number, message
@@ -9,7 +12,7 @@ from finance.pages import session, shelf
 from finance.pages.asking import PRECISIONS
 from finance.pages.link import Choice, Wish, unique
 from finance.request import Question, Refused
-from finance.scenario import Scenario, ScenarioError
+from finance.scenario import Scenario
 
 #: The precision that stands for a number of the user's own.
 _OWN = "own"
@@ -62,13 +65,26 @@ def checked() -> tuple[Question | None, str, list[str]]:
 
 def title_of(text: str) -> str:
     """Return what a choice is called; its own text, if there is no such scenario."""
-    try:
-        scenario = shelf.scenario(Choice.read(text))
-    except ScenarioError:
-        return message("pages.unusable", name=text)
-    title = spoken(scenario)
-    twins = [one for one in shelf.found() if one.title is not None and _text(one.title) == title]
-    return title if len(twins) < 2 else message("pages.twin", title=title, name=scenario.name)
+    return _titles([text])[text]
+
+
+def naming(options: Iterable[str]) -> Callable[[str], str]:
+    """Return `title_of` for a widget with many options: their files are looked at once, not once an option."""
+    titles = _titles(options)
+    return lambda text: titles[text] if text in titles else title_of(text)
+
+
+def _titles(texts: Iterable[str]) -> dict[str, str]:
+    choices = {text: Choice.read(text) for text in texts}
+    loaded = shelf.scenarios(choices.values())
+    known = Counter(_text(one.title) for one in shelf.found() if one.title is not None)
+    titles = {}
+    for text, choice in choices.items():
+        scenario = loaded[choice]
+        title = message("pages.unusable", name=text) if scenario is None else spoken(scenario)
+        is_twin = scenario is not None and known[title] > 1
+        titles[text] = message("pages.twin", title=title, name=choice.name) if is_twin else title
+    return titles
 
 
 def spoken(scenario: Scenario) -> str:
@@ -83,12 +99,13 @@ def _text(text: object) -> str:
 def _scenarios(wish: Wish) -> tuple[Choice, ...]:
     # What a widget shows at first is given as its default, not put into the session's state: a browser that is told
     # a state twice in quick succession may show neither.
+    options = _options(wish)
     chosen = st.multiselect(
         message("pages.scenarios"),
-        _options(wish),
+        options,
         default=[str(choice) for choice in wish.choices],
         key=session.key("scenarios"),
-        format_func=title_of,
+        format_func=naming(options),
         placeholder=message("pages.choose"),
         help=message("pages.scenarios_help"),
         select_all=False,
@@ -111,7 +128,7 @@ def _baseline(wish: Wish, choices: tuple[Choice, ...]) -> Choice:
         options,
         index=options.index(text) if text in options else 0,
         key=session.key("baseline"),
-        format_func=title_of,
+        format_func=naming(options),
         placeholder=message("pages.choose"),
         help=message("pages.baseline_help"),
         width=_BASELINE_WIDTH,

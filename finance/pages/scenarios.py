@@ -12,7 +12,7 @@ from finance.language import current_language, format_number, message
 from finance.pages import session, shelf, viewport
 from finance.pages.levers import LARGEST_DOSE, lever_name, lever_of, levers
 from finance.pages.link import Choice, unique
-from finance.pages.question import spoken, title_of
+from finance.pages.question import naming, spoken, title_of
 from finance.pages.words import bullets, plain
 from finance.scenario import GRADES, ExplainedValue, Scenario, ScenarioError, assumption_share, explain
 from finance.scenario.problems import written
@@ -83,7 +83,7 @@ def _choice() -> Choice | None:
         names,
         index=names.index(looked_at.name) if looked_at.name in names else 0,
         key=session.key("scenario"),
-        format_func=title_of,
+        format_func=naming(names),
         placeholder=message("pages.choose"),
     )
     return looked_at if looked_at.name == name else Choice(name)
@@ -105,6 +105,9 @@ def _head(scenario: Scenario) -> None:
         if below is not None:
             text = message("pages.differs_from", baseline=plain(spoken(below)), **values)
         st.caption(text)
+        if scenario.as_modelled is not None:
+            note = str(getattr(scenario.as_modelled, current_language()))
+            st.markdown(plain(message("show.explain.as_modelled", text=note)))
         for warning in scenario.warnings:
             st.warning(plain(warning.text()))
 

@@ -14,7 +14,7 @@ from finance.pages.levers import scenario_of
 from finance.pages.link import Choice, Wish
 from finance.request import Question
 from finance.running.store import Manifest, RunStore, run_id
-from finance.scenario import FoundScenario, Scenario, find_scenarios
+from finance.scenario import FoundScenario, Scenario, ScenarioError, find_scenarios, in_groups
 from finance.show.report_run import ReportedRun, reported
 
 _Stamp = tuple[tuple[str, int], ...]
@@ -27,13 +27,25 @@ def jobs() -> Jobs:
 
 
 def found() -> list[FoundScenario]:
-    """Return the scenarios that can be chosen by name, the broken ones among them."""
+    """Return the scenarios that can be chosen by name, the broken ones among them, group by group."""
     return _found(_scenario_stamp())
 
 
 def scenario(choice: Choice) -> Scenario:
     """Return the scenario of a choice; ScenarioError if there is none, or something is wrong with it."""
     return _scenario(choice, _scenario_stamp())
+
+
+def scenarios(choices: Iterable[Choice]) -> dict[Choice, Scenario | None]:
+    """Return the scenarios of many choices, None for those that cannot be used; their files are looked at once."""
+    stamp = _scenario_stamp()
+    loaded: dict[Choice, Scenario | None] = {}
+    for choice in choices:
+        try:
+            loaded[choice] = _scenario(choice, stamp)
+        except ScenarioError:
+            loaded[choice] = None
+    return loaded
 
 
 def question(wish: Wish) -> tuple[Question, str]:
@@ -81,10 +93,11 @@ def run(name: str, order: Iterable[str] = ()) -> Shown | None:
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _found(stamp: _Stamp) -> list[FoundScenario]:
-    return find_scenarios()
+    return [one for _, group in in_groups(find_scenarios()) for one in group]
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+# All that are listed, in whatever file versions and at the doses that a few readers try.
+@st.cache_resource(show_spinner=False, max_entries=512)
 def _scenario(choice: Choice, stamp: _Stamp) -> Scenario:
     return scenario_of(choice)
 

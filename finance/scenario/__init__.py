@@ -2,6 +2,7 @@
 
 from finance.scenario.curves import CurveFile, load_curve
 from finance.scenario.explain import ExplainedValue, assumption_share, explain
+from finance.scenario.groups import in_groups
 from finance.scenario.json_schema import json_schema
 from finance.scenario.loading import FoundScenario, check_file, find_scenarios, load_scenario
 from finance.scenario.problems import Problem, ScenarioError
@@ -21,6 +22,7 @@ __all__ = [
     "check_file",
     "explain",
     "find_scenarios",
+    "in_groups",
     "json_schema",
     "load_curve",
     "load_scenario",

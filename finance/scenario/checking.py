@@ -79,6 +79,8 @@ def _problems_of(complaint: Mapping[str, Any], shape: Node, file_of: FileOf) -> 
         yield Problem(file, key, value, "scenario.not_allowed", {"allowed": node.allowed})
     elif kind == "string_pattern_mismatch":
         yield Problem(file, key, value, "scenario.bad_name")
+    elif kind == "string_too_long":
+        yield Problem(file, key, value, "scenario.too_long", {"limit": f"{complaint['ctx']['max_length']:,}"})
     elif kind in _SIZE_ERRORS:
         yield Problem(file, key, value, "scenario.wrong_size", {"expected": _expected(node)})
     else:

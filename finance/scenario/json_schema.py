@@ -97,6 +97,8 @@ def _value(node: Node) -> dict[str, Any]:
         schema["enum"] = list(node.choices)
     if node.pattern:
         schema["pattern"] = node.pattern
+    if node.longest is not None:
+        schema["maxLength"] = node.longest
     if node.default not in (UNSTATED, None):
         schema["default"] = node.default
     return schema | _described(node)

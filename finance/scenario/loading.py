@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 
+from finance.scenario.groups import group_of
 from finance.scenario.misnamed import MISSING_MESSAGES
 from finance.scenario.problems import Problem, ScenarioError, once
 from finance.scenario.reading import (
@@ -42,6 +44,10 @@ class FoundScenario:
         Name of its baseline.
     is_reference : bool
         Whether it is a calibration.
+    group : str
+        With which others it is listed; `finance.scenario.groups` says which there are.
+    expires : date or None
+        Day after which its values should be looked at again.
     problems : tuple of Problem
         Why the file cannot be read; `check_file` has the whole list.
     """
@@ -52,7 +58,14 @@ class FoundScenario:
     question: Text | None
     baseline: str | None
     is_reference: bool
+    group: str
+    expires: dt.date | None
     problems: tuple[Problem, ...]
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether the day has passed."""
+        return self.expires is not None and self.expires < dt.date.today()
 
 
 @dataclass(frozen=True)
@@ -114,7 +127,7 @@ def find_scenarios() -> list[FoundScenario]:
     for folder in scenario_folders():
         for path in sorted(files_in(folder), key=lambda path: (len(path.parts), str(path))):
             if path.stem not in found and is_name(path.stem):
-                found[path.stem] = _head(path)
+                found[path.stem] = _head(path, folder)
     return [found[name] for name in sorted(found)]
 
 
@@ -231,9 +244,9 @@ def _is_inherited_gap(problem: Problem) -> bool:
     return problem.message_id in MISSING_MESSAGES and problem.key.partition(".")[0] not in HEAD_KEYS
 
 
-def _head(path: Path) -> FoundScenario:
+def _head(path: Path, folder: Path) -> FoundScenario:
     content, problems = read_toml(path)
-    baseline = content.get("baseline")
+    baseline, expires = content.get("baseline"), content.get("expires")
     return FoundScenario(
         name=path.stem,
         path=path,
@@ -241,6 +254,8 @@ def _head(path: Path) -> FoundScenario:
         question=_text(content.get("question")),
         baseline=baseline if isinstance(baseline, str) else None,
         is_reference=content.get("reference") is True,
+        group=group_of(path, folder),
+        expires=expires if type(expires) is dt.date else None,
         problems=tuple(problems),
     )
 

@@ -18,6 +18,7 @@ from finance.scenario.schema_base import (
     FrozenMap,
     NamedTables,
     Names,
+    Note,
     Table,
     Text,
     described,
@@ -51,6 +52,7 @@ __all__ = [
     "Market",
     "NamedTables",
     "Names",
+    "Note",
     "PilotPlatform",
     "Planner",
     "ScenarioFields",
@@ -103,6 +105,8 @@ class ScenarioFields(Table):
     )
     title: Text
     question: Text
+    as_modelled: Note | None = None
+    """What of a real programme the values cannot say, and what stands in for it."""
     baseline: str | None = described(
         "Scenario from which this one differs.",
         "作为对照基础的情景。",
@@ -159,6 +163,7 @@ HEAD_KEYS = frozenset(
         "name",
         "title",
         "question",
+        "as_modelled",
         "baseline",
         "reference",
         "as_of",

@@ -131,6 +131,17 @@ class Text(Table):
     zh: Annotated[str, Field(min_length=1)] = described("In Chinese.", "中文。", "text")
 
 
+LONGEST_NOTE = 2000
+"""Letters of a note in one language: a paragraph to be read, not a paper."""
+
+
+class Note(Text):
+    """A paragraph in both languages."""
+
+    en: Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE)] = described("In English.", "英文。", "text")
+    zh: Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE)] = described("In Chinese.", "中文。", "text")
+
+
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 """A list of names; a TOML array arrives as a list, hence not strict about the container."""
 

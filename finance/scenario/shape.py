@@ -55,6 +55,8 @@ class Node:
         What stands behind each name, in tables or values by name.
     low, high : float
         Bounds of a number; ``low_open`` and ``high_open`` say that the bound itself is excluded.
+    longest : int or None
+        Letters of a text at most; None where nothing is said.
     default : object
         The value where a file states none; `UNSTATED` if a file has to.
     extensive : bool
@@ -73,6 +75,7 @@ class Node:
     high_open: bool = False
     choices: tuple[str, ...] = ()
     pattern: str = ""
+    longest: int | None = None
     default: object = UNSTATED
     extensive: bool = False
 
@@ -225,6 +228,8 @@ def _bounds(info: FieldInfo) -> dict[str, Any]:
             bounds |= {"high": rule.le}
         elif isinstance(rule, annotated_types.Lt):
             bounds |= {"high": rule.lt, "high_open": True}
+        elif isinstance(rule, annotated_types.MaxLen):
+            bounds |= {"longest": rule.max_length}
         elif getattr(rule, "pattern", None):
             bounds |= {"pattern": rule.pattern}
     return bounds

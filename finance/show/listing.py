@@ -12,8 +12,16 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from finance.language import current_language, format_list, format_number, format_share, message
-from finance.scenario import ExplainedValue, FoundScenario, Problem, Scenario, assumption_share
+from finance.language import (
+    current_language,
+    format_date,
+    format_list,
+    format_number,
+    format_share,
+    message,
+    message_ids,
+)
+from finance.scenario import ExplainedValue, FoundScenario, Problem, Scenario, assumption_share, in_groups
 from finance.scenario.problems import written
 from finance.show.wrapping import wrapped
 
@@ -24,23 +32,33 @@ _INDENT = "    "
 
 
 def show_scenarios(console: Console, found: Sequence[FoundScenario]) -> None:
-    """Print scenarios with their title and question.
+    """Print scenarios with their title and question, under the headings of their groups.
 
     Parameters
     ----------
     console : Console
         Where to.
     found : sequence of FoundScenario
-        In the order in which they are printed.
+        In the order in which they are printed within a group.
     """
-    if not found:
+    groups = in_groups(found)
+    if not groups:
         console.print(Text(message("show.list.none")))
-    for one in found:
-        _show_head(console, one)
-        if one.question is not None:
-            _paragraph(console, str(getattr(one.question, current_language())))
-        for problem in one.problems:
-            _paragraph(console, message("show.list.unreadable", problem=problem.text()), style="red")
+    for place, (group, scenarios) in enumerate(groups):
+        if len(groups) > 1:
+            if place > 0:
+                console.print()
+            count = format_number(len(scenarios))
+            heading = message("show.list.heading", group=group_title(group), count=count)
+            _paragraph(console, heading, style="bold underline", first="")
+        for one in scenarios:
+            _show_found(console, one)
+
+
+def group_title(group: str) -> str:
+    """Return what a group of scenarios is called; a folder that the catalogue does not know, by its own name."""
+    known = f"show.list.group.{group or 'own'}"
+    return message(known) if known in message_ids(current_language()) else group
 
 
 def show_problems(console: Console, file: str, problems: Sequence[Problem], warnings: Iterable[Problem]) -> None:
@@ -84,6 +102,9 @@ def show_explained(console: Console, scenario: Scenario, values: Sequence[Explai
     head = message("show.explain.head", name=scenario.name, title=title)
     _paragraph(console, head, style="bold", first="")
     _paragraph(console, str(getattr(scenario.question, current_language())), indent="")
+    if scenario.as_modelled is not None:
+        text = str(getattr(scenario.as_modelled, current_language()))
+        _paragraph(console, message("show.explain.as_modelled", text=text), indent="")
     if scenario.baseline is None:
         _paragraph(console, message("show.explain.root"), indent="")
     else:
@@ -163,6 +184,14 @@ class _Wrapped:
         return Measurement(longest_piece, cell_len(self.text)).clamp(max_width=options.max_width)
 
 
+def _show_found(console: Console, one: FoundScenario) -> None:
+    _show_head(console, one)
+    if one.question is not None:
+        _paragraph(console, str(getattr(one.question, current_language())))
+    for problem in one.problems:
+        _paragraph(console, message("show.list.unreadable", problem=problem.text()), style="red")
+
+
 def _show_head(console: Console, one: FoundScenario) -> None:
     """Print name, title and baseline on one line if they fit, else each on lines of its own below the name."""
     name = message("show.list.reference", name=one.name) if one.is_reference else one.name
@@ -171,6 +200,10 @@ def _show_head(console: Console, one: FoundScenario) -> None:
         rest.append(Text(str(getattr(one.title, current_language()))))
     if one.baseline is not None:
         rest.append(Text(message("show.list.baseline", baseline=one.baseline), style="dim"))
+    if one.expires is not None:
+        date = format_date(one.expires)
+        expired, until = message("show.list.expired", date=date), message("show.list.until", date=date)
+        rest.append(Text(expired, style="yellow") if one.has_expired else Text(until, style="dim"))
     head = Text("  ").join([Text(name, style="bold"), *rest])
     if head.cell_len <= console.width:
         console.print(head)

@@ -43,11 +43,12 @@ class InputRow:
 
 @dataclass(frozen=True)
 class InputGroup:
-    """Inputs under one heading; ``note`` stands below it."""
+    """Inputs under one heading; ``note`` stands below it, then what the values cannot say."""
 
     heading: str
     rows: Sequence[InputRow]
     note: str = ""
+    as_modelled: str = ""
 
 
 def changed_inputs(run: Compared) -> list[InputGroup]:
@@ -78,7 +79,8 @@ def changed_inputs(run: Compared) -> list[InputGroup]:
         title = titles[scenario.name]
         heading = message("report.inputs.changed", title=title, count=format_number(len(rows)))
         question = message("report.inputs.question", question=str(getattr(scenario.question, current_language())))
-        groups.append(InputGroup(heading if rows else message("report.inputs.same", title=title), rows, question))
+        heading = heading if rows else message("report.inputs.same", title=title)
+        groups.append(InputGroup(heading, rows, question, _as_modelled(scenario)))
     return groups
 
 
@@ -100,6 +102,12 @@ def grade_counts(run: Compared) -> str:
         if counts[grade]
     ]
     return message("report.inputs.grades", title=titles_of(run)[0][1], counts=format_list(told))
+
+
+def _as_modelled(scenario: Scenario) -> str:
+    """Say what of a real programme the values cannot say; nothing where the scenario has no such note."""
+    note = scenario.as_modelled
+    return "" if note is None else message("report.inputs.as_modelled", text=str(getattr(note, current_language())))
 
 
 def _row(value: ExplainedValue, words: Mapping[str, Mapping[str, str]], below: object, *, is_new: bool) -> InputRow:

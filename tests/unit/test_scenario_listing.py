@@ -8,7 +8,7 @@ from rich.console import Console
 
 from finance.language import LANGUAGES, set_language
 from finance.running.store import Manifest
-from finance.scenario import explain, find_scenarios, load_scenario
+from finance.scenario import explain, find_scenarios, in_groups, load_scenario
 from finance.show.listing import show_explained, show_runs, show_scenarios
 from finance.show.wrapping import wrapped
 
@@ -62,7 +62,8 @@ def test_what_is_listed_below_a_name_is_indented(width):
     found = find_scenarios()
     lines = printed(show_scenarios, found, width=width).splitlines()
     assert all(cell_len(line) <= width for line in lines)
-    assert sum(not line.startswith("    ") for line in lines) == len(found)
+    headings = len(in_groups(found))
+    assert sum(bool(line) and not line.startswith("    ") for line in lines) == len(found) + headings
 
 
 def test_the_scenarios_of_a_run_are_all_named():

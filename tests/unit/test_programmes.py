@@ -1,0 +1,234 @@
+"""Presets of real programmes: each loads, says where its values come from, and has the published figures."""
+
+import datetime as dt
+import re
+
+import pytest
+
+from finance.scenario import GRADES, check_file, find_scenarios, load_scenario
+from finance.scenario.programmes_page import GROUP, grade_counts, page, path, programmes
+from finance.scenario.reading import shipped_folder
+from finance.scenario.shape import UNSTATED, at
+
+FILES = sorted((shipped_folder() / GROUP).glob("*.toml"))
+NAMES = [file.stem for file in FILES]
+READ_ON = dt.date(2026, 11, 22)
+
+#: Annual amount of the common budget, and who has one of its own or adds no money.
+BUDGET = 10_000.0
+OWN_BUDGET = {"national-sme-fund": 3_000.0}
+
+#: The published figures, typed once more from the facts and not from the files; a slip in either is caught.
+PUBLISHED = {
+    "national-vc-guidance-2025": {
+        "guidance_fund.commitment": 10_000.0,
+        "classes.guidance.life_years": 20.0,
+        "classes.guidance.investment_years": 10,
+        "classes.guidance.ticket_max": 50.0,
+    },
+    "shenzhen-angel": {
+        "guidance_fund.sub_fund_share_cap": 0.4,
+        "guidance_fund.contract": "give-up",
+        "guidance_fund.contract_share": 1.0,
+        "guidance_fund.contract_rate": 0.0,
+        "classes.guidance.stages": ["seed", "angel"],
+    },
+    "chengdu-hitech": {
+        "guidance_fund.sub_fund_share_cap": 0.5,
+        "tolerance.fund_loss_limit.seed": 0.8,
+        "tolerance.fund_loss_limit.later": 0.3,
+    },
+    "zhengzhou-angel-15y": {
+        "guidance_fund.sub_fund_share_cap": 0.6,
+        "classes.guidance.life_years": 15.0,
+        "tolerance.fund_loss_limit": {"seed": 0.4, "venture": 0.4, "later": 0.4},
+    },
+    "guangzhou-devzone-tolerance": {"tolerance.fund_loss_limit": {"seed": 0.5, "venture": 0.4, "later": 0.3}},
+    "shaanxi-tolerance": {"tolerance.fund_loss_limit": {"seed": 0.7, "venture": 0.5, "later": 0.3}},
+    "anhui-80": {"tolerance.fund_loss_limit": {"seed": 0.8, "venture": 0.8, "later": 0.8}},
+    "shanghai-future-15-3": {"classes.guidance.life_years": 18.0},
+    "one-doc-2025": {"guidance_fund.fee_rate": 0.015},
+    "national-sme-fund": {
+        "guidance_fund.sub_fund_share_cap": 0.3,
+        "guidance_fund.contract": "private-priority",
+    },
+    "yozma-1993": {
+        "guidance_fund.sub_fund_share_cap": 0.4,
+        "guidance_fund.contract": "buy-out",
+        "guidance_fund.contract_rate": 0.07,
+        "guidance_fund.contract_last_year": 5.0,
+    },
+    "yozma-2-0": {
+        "guidance_fund.contract": "buy-out",
+        "guidance_fund.contract_rate": 0.01,
+        "guidance_fund.contract_last_year": 4.0,
+    },
+    "yozma-deeptech-grant": {"guidance_fund.contract": "grant"},
+    "sbic-debenture": {"guidance_fund.contract": "senior-debt", "classes.guidance.life_years": 10.0},
+    "sbic-accrual": {"guidance_fund.contract": "senior-debt", "classes.guidance.life_years": 10.0},
+    "uk-ecf": {"guidance_fund.contract": "capped", "guidance_fund.contract_rate": 0.03},
+    "british-patient-capital": {"guidance_fund.contract": "pari-passu"},
+    "au-iif": {"guidance_fund.contract": "give-up", "classes.guidance.life_years": 10.0},
+    "nz-scif": {"guidance_fund.sub_fund_share_cap": 0.5},
+    "ca-vcci1": {"guidance_fund.contract": "private-priority", "guidance_fund.contract_rate": 0.07},
+    "ca-vcci2": {"guidance_fund.contract": "private-priority", "guidance_fund.contract_rate": 0.05},
+    "kvic-standard": {"guidance_fund.sub_fund_share_cap": 0.4, "guidance_fund.fee_rate": 0.023},
+    "kvic-lp-first-step": {"guidance_fund.contract": "first-loss", "guidance_fund.contract_share": 0.1},
+    "korea-new-deal": {"guidance_fund.contract": "first-loss", "guidance_fund.contract_share": 0.2},
+    "de-dtcf-25y": {"guidance_fund.sub_fund_share_cap": 0.7, "classes.guidance.life_years": 25.0},
+    "eic-blended": {"guidance_fund.sub_fund_share_cap": 0.5},
+    "wfg-guarantee": {"guidance_fund.contract": "guarantee", "guidance_fund.contract_share": 0.75},
+    "tech-guarantee-2024": {"guidance_fund.contract": "guarantee", "guidance_fund.contract_share": 0.8},
+    "cn-tax-current": {
+        "tax.investment_deduction_share": 0.7,
+        "tax.super_deduction_share": 1.0,
+        "tax.company_tax_rate": 0.15,
+        "tax.carry_forward_years": 10,
+    },
+    "cn-tax-ic-120": {"tax.super_deduction_share": 1.2},
+    "angel-abroad-uk": {"tax.gain_exemption_share": 1.0},
+    "angel-abroad-us": {"tax.gain_exemption_share": 1.0},
+}
+
+#: Public money for each unit of private money, from which the cap on the public share follows.
+PUBLIC_FOR_PRIVATE = {
+    "yozma-2-0": 0.3, "sbic-debenture": 2.0, "sbic-accrual": 1.25, "uk-ecf": 2.0, "au-iif": 2.0,
+    "british-patient-capital": 2.5 / 5.0, "nz-vif": 1 / 2, "ca-vcap": 1 / 2, "ca-vcci1": 1 / 2.25, "ca-vcci2": 1 / 3,
+}  # fmt: skip
+
+EXPIRES = {
+    "angel-abroad-il": dt.date(2026, 12, 31),
+    "cn-tax-current": dt.date(2027, 12, 31),
+    "cn-tax-ic-120": dt.date(2027, 12, 31),
+}
+
+
+def value_of(scenario, key):
+    return at(scenario.values(), tuple(key.split(".")), UNSTATED)
+
+
+def test_there_are_many():
+    assert len(NAMES) >= 35
+    assert {one.name for one in find_scenarios() if one.group == GROUP} >= set(NAMES)
+
+
+@pytest.mark.parametrize("file", FILES, ids=NAMES)
+def test_each_file_is_right(file):
+    assert check_file(file) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_has_a_date_both_languages_and_says_what_it_cannot_say(name):
+    scenario = load_scenario(name)
+    assert scenario.baseline == "baseline"
+    assert scenario.as_of == READ_ON
+    assert scenario.expires == EXPIRES.get(name)
+    for text in (scenario.title, scenario.question, scenario.as_modelled):
+        assert text.en.isascii() or not any("一" <= letter <= "鿿" for letter in text.en)
+        assert any("一" <= letter <= "鿿" for letter in text.zh)
+    assert scenario.question.en.endswith("?")
+    assert scenario.question.zh.endswith("？")
+    assert len(scenario.as_modelled.en) > 100
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_value_has_a_source_of_its_own_that_keeps_its_word(name):
+    scenario = load_scenario(name)
+    for key, source in scenario.sources.items():
+        assert key.endswith("stage_budgets") or not isinstance(value_of(scenario, key), dict), key
+        text = source.text.lower()
+        if source.grade == "M":
+            assert "recalled, not verified" in text, key
+        if source.grade == "D":
+            assert text.startswith("derived: "), key
+        if source.grade in ("S", "S~"):
+            assert source.url.startswith("http"), key
+            assert "recalled" not in text, key
+    assert grade_counts(scenario).total() == len(scenario.sources)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_at_dose_0_each_is_the_baseline(name):
+    own = load_scenario(name)
+    tables = {".".join(key.split(".")[:2]) if key.startswith("classes.") else key.split(".")[0] for key in own.sources}
+    none = own.with_dose(dict.fromkeys(tables, 0.0))
+    assert none.digest == load_scenario("baseline").digest
+    assert none.as_modelled == own.as_modelled
+    half = own.with_dose(dict.fromkeys(tables, 0.5))
+    assert half.digest != none.digest or own.digest == none.digest
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_published_figures_are_there(name):
+    scenario = load_scenario(name)
+    assert {key: value_of(scenario, key) for key in PUBLISHED[name]} == PUBLISHED[name]
+
+
+@pytest.mark.parametrize("name", PUBLIC_FOR_PRIVATE)
+def test_caps_follow_from_the_published_ratio(name):
+    ratio = PUBLIC_FOR_PRIVATE[name]
+    assert load_scenario(name).guidance_fund.sub_fund_share_cap == pytest.approx(ratio / (1 + ratio), abs=1e-3)
+
+
+def test_derived_figures_follow_from_published_ones():
+    australia = load_scenario("au-iif").guidance_fund
+    kept = australia.sub_fund_share_cap * (1 - australia.contract_share)
+    assert kept == pytest.approx(0.10, abs=1e-3)
+    israel = load_scenario("angel-abroad-il")
+    saved = israel.tax.investment_deduction_share * israel.classes["angel"].tax_rate
+    assert saved == pytest.approx(0.33)
+    shenzhen = load_scenario("shenzhen-innovation-15y").classes["guidance"].stage_budgets
+    assert shenzhen["seed"] + shenzhen["angel"] + shenzhen["a"] == pytest.approx(0.4)
+
+
+def test_equity_programmes_share_one_budget():
+    offered = {name: load_scenario(name).guidance_fund.commitment for name in NAMES}
+    assert {amount for name, amount in offered.items() if name not in OWN_BUDGET} == {0.0, BUDGET}
+    assert {name: offered[name] for name in OWN_BUDGET} == OWN_BUDGET
+    with_it = [load_scenario(name) for name, amount in offered.items() if amount == BUDGET]
+    assert len(with_it) >= 20
+    for scenario in with_it:
+        source = scenario.sources["guidance_fund.commitment"]
+        own_size = scenario.name == "national-vc-guidance-2025"
+        assert source.grade == ("D" if own_size else "A")
+        assert own_size or "terms are compared and not sizes" in source.text
+
+
+def test_who_has_to_wait_for_partners_says_so_and_for_how_many():
+    """At public share s a cap lets nothing in before partners commit s(1 − cap) ÷ (cap(1 − s)) − 1 more."""
+    share = load_scenario("baseline").classes["guidance"].public_share
+    for name in NAMES:
+        scenario = load_scenario(name)
+        cap = scenario.guidance_fund.sub_fund_share_cap
+        told = re.search(r"until partners commit ([0-9.]+) % more", scenario.as_modelled.en)
+        assert (told is not None) == (cap < share), name
+        if told is not None:
+            more = share * (1 - cap) / (cap * (1 - share)) - 1
+            assert float(told[1]) / 100 == pytest.approx(more, abs=0.005), name
+            assert f"多{told[1]}%" in scenario.as_modelled.zh
+
+
+def test_current_tax_rules_are_the_baselines():
+    assert load_scenario("cn-tax-current").digest == load_scenario("baseline").digest
+
+
+# --- the page ---
+
+
+def test_the_page_is_current():
+    assert path().read_text(encoding="utf-8") == page(), "python -m finance.scenario.programmes_page writes it anew"
+
+
+def test_the_page_has_a_row_for_each_with_its_grades():
+    text = page()
+    rows = {line.split("`")[1]: line for line in text.splitlines() if line.startswith("| `")}
+    assert set(rows) == set(NAMES)
+    assert [one.name for one in programmes()] == NAMES
+    counts = grade_counts(load_scenario("yozma-1993"))
+    assert dict(counts) == {"A": 1, "S": 3, "M": 1}
+    cells = [cell.strip() for cell in rows["yozma-1993"].split(" | ")]
+    assert cells[3 : 3 + len(GRADES)] == ["3", "", "1", "", "1"]
+    assert cells[3 + len(GRADES)] == "20 %"
+    assert "`contract_rate` 0.07" in cells[2]
+    assert "2027-12-31" in rows["cn-tax-current"]
+    assert "`stage_budgets` none" in rows["nz-scif"]
