@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from finance import luck
 from finance.language import message
 from finance.market.equilibrium import N_PILOTS, Setting, Solution, setting_of, window_of
+from finance.market.marks import PLATFORM_MARK, own_name
 from finance.market.packed import PlannerEra, pack_planner, pack_terms
 from finance.market.path import Weather, carry_over, simulate_quarters
 from finance.market.planner import planner_tables
@@ -20,7 +21,7 @@ from finance.market.platforms import places_for
 from finance.market.records import Notes, Record, blank, empty_notes, record_of
 from finance.market.state import HORIZON, memory_for
 from finance.market.tables import CompanyTables
-from finance.market.terms import PLATFORM_MARK, QUARTERS_A_YEAR, Floats, Names, Terms, terms_of
+from finance.market.terms import QUARTERS_A_YEAR, Floats, Names, Terms, terms_of
 from finance.market.twin import TwinRecord, empty_twin_record, simulate_twin
 from finance.outcome.components import Axes, axes_of, layout_of, offsets_of
 from finance.outcome.indices import add_indices, proving_stage
@@ -150,9 +151,9 @@ def names_together(axes: list[Names]) -> Names:
     return together
 
 
-def _real(sectors: tuple[str, ...]) -> list[str]:
-    """Sectors without those of pilot platforms."""
-    return [name for name in sectors if not name.endswith(PLATFORM_MARK)]
+def _real(names: tuple[str, ...]) -> list[str]:
+    """Sectors without those of pilot platforms; classes without what duties reserve."""
+    return [name for name in names if own_name(name) == name]
 
 
 class Engine:
@@ -177,7 +178,8 @@ class Engine:
         self.baseline = baseline
         self._key = luck.key_of_seed(seed)
         years = max(each.prepared.scenario.clock.simulated_years for each in solved)
-        self.axes: Axes = axes_of(names_together([each.prepared.setting.names for each in solved]), years)
+        together = names_together([each.prepared.setting.names for each in solved])
+        self.axes: Axes = axes_of(together._replace(classes=tuple(_real(together.classes))), years)
         self.layout: Layout = layout_of(self.axes)
         self._sum_terms = [self._sum_terms_of(each) for each in solved]
         self._programmes = [self._public_side_of(each) for each in solved]
@@ -240,7 +242,7 @@ class Engine:
             root_share=shares(each.root_solutions),
             curve_factor=each.prepared.curve_factor,
             marginal_cost=accounts.marginal_cost_of_public_funds,
-            class_place=np.array([self.axes.classes.index(name) for name in names], dtype=np.int64),
+            class_place=np.array([self.axes.classes.index(own_name(name)) for name in names], dtype=np.int64),
             instrument=self.axes.classes.index(names[c]) if c >= 0 else -1,
             n_years=len(self.axes.years),
             places=offsets_of(self.layout),
@@ -249,7 +251,7 @@ class Engine:
     def _sum_terms_of(self, each: Solved) -> SumTerms:
         """What the sums need to know of a scenario."""
         setting, accounts = each.prepared.setting, each.prepared.scenario.accounts
-        terms, places = setting.terms, [self.axes.classes.index(name) for name in setting.names.classes]
+        terms, places = setting.terms, [self.axes.classes.index(own_name(name)) for name in setting.names.classes]
         warm_up = each.root_terms.entrants_a_year * terms.switch_quarter / 4.0
         after = terms.entrants_a_year * (terms.n_quarters - terms.switch_quarter) / 4.0
         return SumTerms(

@@ -19,6 +19,9 @@ FACTOR      6  common factor          spare                spare                
 AUDIT       7  honoured               spare                spare                 spare
 WORLD       8  index shock            rate shock           integrated rate       exit window
 SECTOR      9  shock                  spare                spare                 spare
+PLATFORM   10  finds a place (twin)   spare                spare                 spare
+SIGHT      11  manager's own noise    spare                spare                 spare
+PLACE      12  where it is            spare                spare                 spare
 =========  ==  =====================  ===================  ====================  ==============
 
 The entrant is a cohort year and an ordinal (`entrant_code`); the slot a hash of the *name* of a stage, class
@@ -48,6 +51,8 @@ AUDIT = 7
 WORLD = 8
 SECTOR = 9
 PLATFORM = 10
+SIGHT = 11
+PLACE = 12
 
 FIRST_YEAR = -2048
 """Earliest cohort year of `entrant_code`, relative to the year the levers switch on."""

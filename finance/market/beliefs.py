@@ -2,7 +2,7 @@
 
 The fixed point of `equilibrium` is in these numbers: odds that a round somebody wants closes, the wait until it does,
 how its price stands to the best bid, whether holders have the money for a bridge, how often a vehicle with public money
-is found above its loss limit, and the quality of those who reach each stage.
+is found above its loss limit, how much of its money lies idle, and the quality of those who reach each stage.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from finance.market.grids import QUALITY, SIGNAL
 from finance.market.terms import Floats, Names, Terms
+from finance.policy.managers import idle_share
 
 #: Closing odds and prices are counted at these signals and interpolated between them.
 COUNTED_SIGNAL: Floats = np.linspace(-5.0, 5.0, 21)
@@ -31,6 +32,7 @@ class Beliefs(NamedTuple):
     stake: Floats  # (sector, stage) mean share of the company sold in a round
     bridge: Floats  # (sector, stage) odds that money for a worthwhile bridge or extension is there
     above_limit: Floats  # (class,) share of audits that find a vehicle above its loss limit
+    idle: Floats  # (class,) share of called money that managers of public money leave idle; 0 if it does not count
     pool: Floats  # (sector, stage, quality) quality of those who reach the stage; worked out, not counted
     place: Floats  # (sector,) share of those who ask for a place on a pilot platform that find one
     queue: Floats  # (sector,) mean quarters for which they have waited
@@ -49,6 +51,8 @@ class Counts(NamedTuple):
     bridges_paid: Floats  # (sector, stage)
     audits: Floats  # (class,)
     audits_above: Floats  # (class,)
+    called: Floats  # (class,) money called in the cohort's entry years, where idle money counts
+    spent: Floats  # (class,) and spent in them, on whichever venture
 
 
 def starting_beliefs(names: Names, entrants: Floats, odds: float, terms: Terms) -> Beliefs:
@@ -75,6 +79,7 @@ def starting_beliefs(names: Names, entrants: Floats, odds: float, terms: Terms) 
         stake=np.full(shape, _TYPICAL_STAKE),
         bridge=np.full(shape, odds),
         above_limit=np.full(len(names.classes), 0.5 * limited),
+        idle=np.zeros(len(names.classes)),
         pool=np.broadcast_to(entrants, (*shape, len(QUALITY))).copy(),
         place=np.full(len(names.sectors), odds),
         queue=np.zeros(len(names.sectors)),
@@ -97,6 +102,8 @@ def empty_counts(names: Names) -> Counts:
         bridges_paid=np.zeros(shape),
         audits=np.zeros(by_class),
         audits_above=np.zeros(by_class),
+        called=np.zeros(by_class),
+        spent=np.zeros(by_class),
     )
 
 
@@ -138,6 +145,7 @@ def counted_beliefs(counts: Counts, previous: Beliefs, noise: Beliefs | None = N
         stake=ratio("stake", counts.stakes, closings[..., 0]),
         bridge=ratio("bridge", counts.bridges_paid, counts.bridges_wanted),
         above_limit=ratio("above_limit", counts.audits_above, counts.audits),
+        idle=ratio("idle", counts.called * idle_share(counts.called, counts.spent), counts.called),
         pool=previous.pool if noise is None else previous.pool - noise.pool,
         place=previous.place,  # these three are taken from a pilot's sums, in `returns`
         queue=previous.queue,
@@ -161,6 +169,7 @@ def within_bounds(beliefs: Beliefs) -> Beliefs:
         stake=np.clip(beliefs.stake, 0.0, 1.0),
         bridge=np.clip(beliefs.bridge, 0.0, 1.0),
         above_limit=np.clip(beliefs.above_limit, 0.0, 1.0),
+        idle=np.clip(beliefs.idle, 0.0, 1.0),
         pool=law(beliefs.pool),
         place=np.clip(beliefs.place, 0.0, 1.0),
         queue=np.maximum(beliefs.queue, 0.0),
@@ -181,7 +190,7 @@ def distance(new: Beliefs, old: Beliefs, counts: Counts) -> float:
     """Visit-weighted mean change between beliefs, the residual of the fixed point.
 
     Odds count as they are, price ratios relative to one; each kind is averaged with the number of rounds, bridges or
-    audits behind each cell, and the largest of the kinds is returned.
+    audits, or the money called, behind each cell, and the largest of the kinds is returned.
     """
 
     def weighted(change: Floats, weight: Floats) -> float:
@@ -195,6 +204,7 @@ def distance(new: Beliefs, old: Beliefs, counts: Counts) -> float:
         weighted(new.stake - old.stake, counts.waits.sum(axis=-1)),
         weighted(new.bridge - old.bridge, counts.bridges_wanted),
         weighted(new.above_limit - old.above_limit, counts.audits),
+        weighted(new.idle - old.idle, counts.called),
         float(np.abs(new.place - old.place).max()),
     )
 

@@ -19,6 +19,7 @@ from finance.market.payoffs import (
     net_to_plain,
     payoff_tables,
 )
+from finance.market.sight import has_public_money
 from finance.market.staging import (
     Circumstances,
     StageValues,
@@ -54,8 +55,8 @@ class ClassBids(NamedTuple):
     belief: Floats  # (signal, quality)
 
 
-def investors_of(terms: Terms) -> list[Investor]:
-    """The classes as they bid."""
+def investors_of(terms: Terms, eased_return: Floats) -> list[Investor]:
+    """The classes as they bid; `eased_return` (class,) is taken off what they require, a year."""
     investors = []
     for c in range(len(terms.capacity)):
         life = int(terms.life_quarters[c])
@@ -63,7 +64,7 @@ def investors_of(terms: Terms) -> list[Investor]:
         investors.append(
             Investor(
                 capital_class=c,
-                factor=quarterly_factor(float(terms.required_return[c])),
+                factor=quarterly_factor(float(terms.required_return[c] - eased_return[c])),
                 nodes=0 if unlimited else -(-life // QUARTERS_A_YEAR) + 1,
                 life=life,
                 tax_rate=float(terms.tax_rate[c]),
@@ -74,9 +75,9 @@ def investors_of(terms: Terms) -> list[Investor]:
     return investors
 
 
-def shadows_of(terms: Terms) -> list[Investor]:
+def shadows_of(terms: Terms, investors: list[Investor]) -> list[Investor]:
     """The same classes without horizon and tax, at their own required return and then at the social rate."""
-    own = [investor._replace(nodes=0, tax_rate=0.0) for investor in investors_of(terms)]
+    own = [investor._replace(nodes=0, tax_rate=0.0) for investor in investors]
     social = quarterly_factor(terms.social_rate)
     return own + [investor._replace(factor=social) for investor in own]
 
@@ -84,10 +85,7 @@ def shadows_of(terms: Terms) -> list[Investor]:
 def accountability_charge(terms: Terms, above_limit: Floats) -> Floats:
     """Charge (class,) that managers of public money put on deals that may lose: (1 − honoured) × P(above) × penalty."""
     charge = (1.0 - terms.honoured) * above_limit * terms.penalty
-    is_public = terms.public_share > 0.0
-    if terms.sub_fund_class >= 0 and terms.programme.central + terms.programme.regional > 0.0:
-        is_public[terms.sub_fund_class] = True  # what the programme places there is audited too
-    return np.where(is_public, np.minimum(charge, _HIGHEST_CHARGE), 0.0)
+    return np.where(has_public_money(terms), np.minimum(charge, _HIGHEST_CHARGE), 0.0)
 
 
 def empty_market_tables(terms: Terms, names: Names) -> MarketTables:
@@ -104,6 +102,7 @@ def empty_market_tables(terms: Terms, names: Names) -> MarketTables:
         cause_bid=np.zeros((len(CAUSE_STEPS), n_classes, *cells)),
         certain_value=np.zeros(cells),
         uncharged=np.ones((n_classes, *cells)),
+        plain_bid=np.zeros((n_classes, *cells)),
         unlimited=unlimited,
     )
 
@@ -207,6 +206,7 @@ def bid_by_life(
     investor: Investor,
     charge: float,
     first_node: int,
+    sight: Floats | None = None,
 ) -> Floats:
     """Post-money an investor offers, (signal, life), need ÷ the smallest stake whose expected value covers the need.
 
@@ -223,13 +223,16 @@ def bid_by_life(
         Accountability charge on deals that may lose.
     first_node : int
         Bids below this life node are not asked for and stay zero.
+    sight : ndarray of shape (signal, signal), optional
+        Law of the common signal given what the investor sees, by which bids are tabled; left out, it sees that signal.
     """
     keeps = 1.0 - charge * shared.losses
     plain = investor.tax_rate == 0.0 and terms.preference_multiple == 0.0
     bids = np.zeros((len(SIGNAL), value.shape[2]))
     if plain:
         for n in range(first_node, value.shape[2]):
-            bids[:, n] = expected(shared.belief, value[:, :, n] if charge == 0.0 else value[:, :, n] * keeps[:, None])
+            mean = expected(shared.belief, value[:, :, n] if charge == 0.0 else value[:, :, n] * keeps[:, None])
+            bids[:, n] = mean if sight is None else sight @ mean
         return np.maximum(bids, 0.0)
     lives = np.array([np.inf]) if investor.nodes == 0 else QUARTERS_A_YEAR * np.arange(float(value.shape[2]))
     ratio = net_to_plain(
@@ -243,6 +246,8 @@ def bid_by_life(
     ratio *= keeps[:, None]
     for n in range(first_node, value.shape[2]):
         by_stake = (shared.belief * value[:, :, n].T) @ ratio[:, :, n - first_node].T
+        if sight is not None:
+            by_stake = sight @ by_stake
         smallest_covering_stake(by_stake, chain[0].need, STAKES, bids[:, n])
     return bids
 

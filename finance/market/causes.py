@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from finance.compiling import njit
 from finance.market.lookup import founders_price, value_at
+from finance.market.managers import BY_DUTY, is_meant, manner_of, seen_at
 from finance.market.packed import CERTAIN_VALUE, Era
 from finance.market.records import (
     BY_ACCOUNTABILITY,
@@ -41,11 +43,20 @@ def note_causes(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
 @njit
 def would_bid(memory: Memory, era: Era, venture: Any, index: float, step: int, c: int, floor: float) -> bool:
     """Whether a class's fresh vehicle bids the floor with the haircuts of the first `step` steps off."""
-    k, i = venture.sector, venture.stage
-    if era.reach[k, i, c].in_mandate == 0 or not is_in_market(memory, era, c):
+    if not is_open_to(memory, era, venture, c):
         return False
-    low, high = _nodes(era.cause_bid, step, c, venture)
-    return bool(index * (low * (1.0 - venture.weight) + high * venture.weight) >= floor)
+    if manner_of(era, c) == BY_DUTY:
+        return not math.isinf(floor)
+    node, weight = seen_at(era, venture, c)
+    low, high = _nodes(era.cause_bid, step, c, venture, node)
+    return bool(index * (low * (1.0 - weight) + high * weight) >= floor)
+
+
+@njit
+def is_open_to(memory: Memory, era: Era, venture: Any, c: int) -> bool:
+    """Whether a class is in the market, and a venture in its mandate and in the place of its duty, if it has one."""
+    in_mandate = era.reach[venture.sector, venture.stage, c].in_mandate != 0
+    return bool(in_mandate and is_meant(era, venture, c) and is_in_market(memory, era, c))
 
 
 @njit
@@ -61,9 +72,9 @@ def is_in_market(memory: Memory, era: Era, c: int) -> bool:
 
 
 @njit
-def _nodes(cause_bid: Floats, step: int, c: int, venture: Any) -> tuple[float, float]:
-    """The tabled bids at the nodes of the signal grid below and above a venture's signal."""
-    k, i, node = venture.sector, venture.stage, venture.node
+def _nodes(cause_bid: Floats, step: int, c: int, venture: Any, node: int) -> tuple[float, float]:
+    """The tabled bids at the nodes of the signal grid below and above what a class sees."""
+    k, i = venture.sector, venture.stage
     return cause_bid[step, c, k, i, node], cause_bid[step, c, k, i, node + 1]
 
 
@@ -119,7 +130,7 @@ def beyond_bids(memory: Memory, era: Era, venture: Any, floor: float) -> int:
     certain = value_at(era.by_signal, k, i, CERTAIN_VALUE, venture.node, venture.weight) * memory.now[0].index
     if certain >= floor:
         for c in range(len(era.classes)):
-            if era.reach[k, i, c].in_mandate != 0 and is_in_market(memory, era, c):
+            if is_open_to(memory, era, venture, c):
                 return BY_FINANCING_RISK
         return BY_MANDATE
     if certain >= era.cells[k, i].need:
@@ -150,6 +161,7 @@ def money_of_bidders(memory: Memory, era: Era, venture: Any, floor: float, step:
     able = memory.able[k, i]
     for position in range(memory.n_able[k, i]):
         v, c = able[position].vehicle, able[position].capital_class
-        if step >= _PRICE_STEPS or would_bid(memory, era, venture, now.index, step, c, floor):
+        is_any = step >= _PRICE_STEPS and is_meant(era, venture, c)
+        if is_any or (step < _PRICE_STEPS and would_bid(memory, era, venture, now.index, step, c, floor)):
             total += min(money_for(memory.vehicles[v], memory.purses[v, i]), era.classes[c].ticket_max)
     return total

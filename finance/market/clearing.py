@@ -7,6 +7,7 @@ from typing import Any
 from finance.compiling import njit
 from finance.market.holdings import open_round, take_stake
 from finance.market.lookup import bid_at, lowest_price, value_at
+from finance.market.managers import AS_OTHERS, bargain_of, managed_bid, manner_of
 from finance.market.packed import BEST_BID, CEILING, Era, Packed
 from finance.market.records import CASH_IN, NEVER, PAID_FOR, WORTH, Notes
 from finance.market.state import ACTIVE, NO_HOLDING, QUEUE, SEARCHING, SORT, TIGHTNESS, WORKING, Memory
@@ -41,11 +42,13 @@ def line_up(memory: Memory, era: Era, notes: Notes) -> int:
         if status == WORKING and need - venture.supplied <= ROUND_OFF:
             continue
         lowest = lowest_price(rules, venture, need)
-        if highest_bid(memory, era, venture) < lowest:
+        if rules.is_managed == 0 and highest_bid(memory, era, venture) < lowest:
             continue
-        value = reservation_value(memory, era, venture)
+        value = reservation_value(memory, era, venture, lowest)
         if value < lowest:
             continue
+        if rules.is_managed != 0:
+            value = reservation_value(memory, era, venture, 0.0)  # a duty's own idea, not what it has to pay
         if venture.cohort != NEVER:
             notes.rounds[venture.cohort, venture.stage].wanted = True
         memory.slots[QUEUE, n] = slot
@@ -66,20 +69,27 @@ def queue_key(rules: Any, value_to_need: float, asked: int, tie: float) -> float
 
 @njit
 def highest_bid(memory: Memory, era: Era, venture: Any) -> float:
-    """What no vehicle's bid at the quarter's index is above, whatever its class and the life it has left."""
+    """What no bid on the common signal at the quarter's index is above, whatever the class and the life it has left."""
     ceiling = value_at(era.by_signal, venture.sector, venture.stage, CEILING, venture.node, venture.weight)
     return float(memory.now[0].index * ceiling)
 
 
 @njit
-def reservation_value(memory: Memory, era: Era, venture: Any) -> float:
-    """Highest bid at the quarter's index among the vehicles that may do a first deal here, money or not."""
+def reservation_value(memory: Memory, era: Era, venture: Any, floor: float) -> float:
+    """Highest bid at the quarter's index among the vehicles that may do a first deal here, money or not.
+
+    `floor` is what a duty has to pay at least.
+    """
     k, i, node, weight = venture.sector, venture.stage, venture.node, venture.weight
-    able, low, high = memory.able[k, i], era.bid[k, i, node], era.bid[k, i, node + 1]
+    able, low, high, index = memory.able[k, i], era.bid[k, i, node], era.bid[k, i, node + 1], memory.now[0].index
     best = 0.0
     for position in range(memory.n_able[k, i]):
-        best = max(best, bid_at(low, high, weight, able[position].column))
-    return float(memory.now[0].index * best)
+        place = able[position]
+        if place.manner == AS_OTHERS:
+            best = max(best, index * bid_at(low, high, weight, place.column))
+        else:
+            best = max(best, managed_bid(memory, era, venture, place, floor))
+    return float(best)
 
 
 @njit
@@ -136,7 +146,7 @@ def fund(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
     for position in range(n):
         memory.offers[position].pays = paid * memory.offers[position].money / offered
     if rules.pro_rata_share > 0.0:
-        n = take_up_rights(memory, era, venture, n, price, paid)
+        n = take_up_rights(memory, era, venture, n, price, paid, floor)
     close_round(memory, era, notes, venture, n, paid, dilution)
     if is_first and venture.cohort != NEVER:
         note_bargains(memory, era, notes, venture, n, price)
@@ -165,6 +175,8 @@ def collect_offers(memory: Memory, era: Era, venture: Any, floor: float) -> tupl
         if money <= ROUND_OFF:
             continue
         bid = index * bid_at(low, high, weight, place.column)
+        if place.manner != AS_OTHERS:
+            bid = managed_bid(memory, era, venture, place, floor)
         if bid >= floor:
             offer = offers[n]
             offer.vehicle = place.vehicle
@@ -237,9 +249,9 @@ def seat_of(offers: Packed, v: int, n: int) -> int:
 
 
 @njit
-def take_up_rights(memory: Memory, era: Era, venture: Any, n: int, price: float, paid: float) -> int:
+def take_up_rights(memory: Memory, era: Era, venture: Any, n: int, price: float, paid: float, floor: float) -> int:
     """Holders take up part of the round in proportion to their stakes; the others' parts shrink. Returns the payers."""
-    stop = seat_holders(memory, era, venture, n)
+    stop = seat_holders(memory, era, venture, n, floor)
     taken = 0.0
     for seat in range(stop):
         offer = memory.offers[seat]
@@ -254,7 +266,7 @@ def take_up_rights(memory: Memory, era: Era, venture: Any, n: int, price: float,
 
 
 @njit
-def seat_holders(memory: Memory, era: Era, venture: Any, n: int) -> int:
+def seat_holders(memory: Memory, era: Era, venture: Any, n: int, floor: float) -> int:
     """Seat able holders that do not buy behind the n buyers, and give all their stakes; returns how many sit now."""
     k, i = venture.sector, venture.stage
     for seat in range(n):
@@ -269,6 +281,8 @@ def seat_holders(memory: Memory, era: Era, venture: Any, n: int) -> int:
             low, high = era.bid[k, i, venture.node], era.bid[k, i, venture.node + 1]
             offer.vehicle = v
             offer.bid = memory.now[0].index * bid_at(low, high, venture.weight, place.column)
+            if place.manner != AS_OTHERS:
+                offer.bid = managed_bid(memory, era, venture, place, floor)
             offer.money = money_at(memory, era, place, i)
             offer.pays = 0.0
             offer.stake = 0.0
@@ -316,14 +330,20 @@ def note_platform_cost(memory: Memory, era: Era, notes: Notes, venture: Any) -> 
 
 @njit
 def note_bargains(memory: Memory, era: Era, notes: Notes, venture: Any, n: int, price: float) -> None:
-    """Write down what the buyers of a round pay and what they think they get, the fear of audits left out."""
+    """Write down what the buyers of a round pay and what they think they get, the fear of audits left out.
+
+    Where a manager bids by what it alone sees or by a duty, it is what its partners think.
+    """
     k, i, node, weight = venture.sector, venture.stage, venture.node, venture.weight
     for position in range(n):
         offer = memory.offers[position]
         c = memory.vehicles[offer.vehicle].capital_class
         relief = (1.0 - weight) * era.uncharged[c, k, i, node] + weight * era.uncharged[c, k, i, node + 1]
+        worth = offer.pays * relief * offer.bid / price
+        if manner_of(era, c) != AS_OTHERS:
+            worth = offer.pays * bargain_of(memory, era, venture, offer.vehicle, c) / price
         notes.bargains[c, PAID_FOR] += offer.pays
-        notes.bargains[c, WORTH] += offer.pays * relief * offer.bid / price
+        notes.bargains[c, WORTH] += worth
 
 
 @njit

@@ -6,7 +6,7 @@ from typing import Any
 
 from finance.compiling import njit
 from finance.market.beliefs import COUNTED_SIGNAL, LONGEST_SEARCH, Counts
-from finance.market.records import AUDITS, AUDITS_ABOVE, NEVER, Notes
+from finance.market.records import AUDITS, AUDITS_ABOVE, CALLED, NEVER, SPENT, Notes
 from finance.market.terms import Floats
 
 _FIRST, _STEP, _LAST = float(COUNTED_SIGNAL[0]), float(COUNTED_SIGNAL[1] - COUNTED_SIGNAL[0]), len(COUNTED_SIGNAL) - 1
@@ -14,7 +14,7 @@ _FIRST, _STEP, _LAST = float(COUNTED_SIGNAL[0]), float(COUNTED_SIGNAL[1] - COUNT
 
 @njit
 def add_counts(notes: Notes, counts: Counts) -> None:
-    """Add a path's cohort rounds, bridges and audits to the counts.
+    """Add a path's cohort rounds, bridges and audits, and its classes' calls, to the counts.
 
     A round counts at the two counted signals around its own, in proportion to nearness.
     """
@@ -37,6 +37,8 @@ def add_counts(notes: Notes, counts: Counts) -> None:
     for c in range(notes.tallies.shape[0]):
         counts.audits[c] += notes.tallies[c, AUDITS]
         counts.audits_above[c] += notes.tallies[c, AUDITS_ABOVE]
+        counts.called[c] += notes.deployed[c, CALLED]
+        counts.spent[c] += notes.deployed[c, SPENT]
 
 
 @njit

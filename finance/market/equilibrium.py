@@ -29,6 +29,7 @@ from finance.market.returns import (
     add_money,
     committed_by,
     empty_money,
+    managers_see,
     net_returns,
     places_found,
     supply_distance,
@@ -198,7 +199,7 @@ def solve_pilot(
         beliefs = mixed(seen, beliefs, _STEP * min(1.0, _FULL_STEPS / iterations))
     if iterations > 0 and offset is None:
         # a last full step, so that odds that are one are believed to be one, and pools that go with it to rounding
-        beliefs = polished(setting, seen)
+        beliefs = polished(setting, seen, committed_by(setting.terms, seen, _home(root)).capacity)
         counts, seen = look(setting, beliefs, root, root_terms, worlds, pilot)
         residual = max(distance(seen, beliefs, counts), pool_distance(seen, beliefs))
     if offset is None:
@@ -211,8 +212,10 @@ def solution_from(
     setting: Setting, beliefs: Beliefs, offset: Beliefs, root: Solution | None, iterations: int, residual: float
 ) -> Solution:
     """A solution from its beliefs: one pass gives its tables, those of causes too."""
-    tables, _ = market_pass(setting.terms, setting.names, setting.window, beliefs, setting.planner_by_quality)
     committed = committed_by(setting.terms, beliefs, _home(root))
+    tables, _ = market_pass(
+        setting.terms, setting.names, setting.window, beliefs, setting.planner_by_quality, committed.capacity
+    )
     era = pack_era(setting.rules, tables, setting.planner, committed)
     return Solution(beliefs, offset, era, committed, iterations, residual)
 
@@ -236,15 +239,16 @@ def look(
     Of net returns nothing is taken off: the scenario's and the root's are seen on the same paths.
     """
     terms = setting.terms
-    tables, passed = market_pass(terms, setting.names, setting.window, beliefs)
     committed = committed_by(terms, beliefs, _home(root))
+    tables, passed = market_pass(terms, setting.names, setting.window, beliefs, capacity=committed.capacity)
     own = pack_era(setting.rules, tables, setting.planner, committed)
     counts, money = simulate_pilot(root.era if root else own, own, root_terms, setting, worlds, pilot)
+    counts = managers_see(counts, terms)
     seen = counted_beliefs(counts, passed, noise)
     share = _sub_fund_share(terms, committed)
     shares = (share, _sub_fund_share(root_terms, root.committed) if root else share)
     place, queue = places_found(money, terms, beliefs)
-    expected = net_returns(money, terms, root_terms, shares, beliefs.net_return)
+    expected = net_returns(money, terms, root_terms, shares, beliefs)
     return counts, seen._replace(place=place, queue=queue, net_return=expected)
 
 
@@ -258,15 +262,16 @@ def pool_distance(new: Beliefs, old: Beliefs) -> float:
     return float(0.5 * np.abs(new.pool - old.pool).sum(axis=-1).max())
 
 
-def polished(setting: Setting, beliefs: Beliefs) -> Beliefs:
+def polished(setting: Setting, beliefs: Beliefs, capacity: Floats) -> Beliefs:
     """The same beliefs with the pools that go with them, to rounding.
 
     What is counted carries the error of a finite pilot; pools are worked out, so they can be exact given the rest. The
-    limit in which the market does what the planner does needs them exact.
+    limit in which the market does what the planner does needs them exact. `capacity` (class,) is what is committed.
     """
 
     def image(pool: Floats) -> Floats:
-        _, passed = market_pass(setting.terms, setting.names, setting.window, beliefs._replace(pool=pool))
+        believed = beliefs._replace(pool=pool)
+        _, passed = market_pass(setting.terms, setting.names, setting.window, believed, capacity=capacity)
         return passed.pool
 
     n_stages = len(setting.names.stages)

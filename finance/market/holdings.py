@@ -22,6 +22,7 @@ from finance.market.records import (
     INVESTED,
     NEVER,
     PRESENT,
+    SPENT,
     TAX,
     TO_FOUNDERS,
     TO_OUTSIDE,
@@ -78,6 +79,7 @@ def take_stake(memory: Memory, notes: Notes, venture: Any, r: int, v: int, paid:
     venture.next_sale = min(venture.next_sale, end_of(memory.vehicles[v]))
     notes.flows[now.quarter, BY_VEHICLES] += paid
     notes.flows[now.quarter, TO_VENTURES] += paid
+    notes.deployed[memory.vehicles[v].capital_class, SPENT] += now.is_entry * paid
     if venture.cohort != NEVER:
         notes.ledger[memory.vehicles[v].capital_class, now.quarter, INVESTED] += paid
     vehicle = memory.vehicles[v]

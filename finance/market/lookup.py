@@ -135,7 +135,7 @@ def largest_sale(rules: Any, founders: float, total: float) -> float:
 def founders_price(rules: Any, venture: Any, need: float) -> float:
     """Post-money at which the need buys all that founders would sell, given what they hold; inf if that is nothing."""
     most = largest_sale(rules, venture.founders, venture.total)
-    return float(need / most) if most > 0.0 else math.inf
+    return float(need / most) if most > _ROUND_OFF else math.inf
 
 
 @njit

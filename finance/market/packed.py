@@ -31,6 +31,7 @@ _DECIMAL = (
     "distressed_preference", "founders_floor", "preference_multiple", "pro_rata_share", "carry_over_quarters",
     "secondary_discount", "honoured", "social_rate", "continuing_rate", "company_tax_rate", "super_deduction_share",
     "earnings_yield", "transferable_share", "platform_places", "ipo_wait_value", "trade_wait_value",
+    "local_share",
 )  # fmt: skip
 _BY_SECTOR = (
     "sector_cumulative", "exit_log_median", "quality_log_value", "exit_log_sd", "first_stage", "sector_code", "base",
@@ -42,11 +43,12 @@ _BY_CELL = (
 )  # fmt: skip
 _BY_CLASS = (
     "capacity", "required_return", "tax_rate", "tax_deduction", "public_share", "ticket_max", "life_quarters",
-    "investment_quarters", "class_code",
+    "investment_quarters", "class_code", "owner", "added_noise",
 )  # fmt: skip
 _WHOLE_BY = {
     "first_stage", "sector_code", "next_stage", "technical_attempts", "category", "factor_code", "stage_code",
     "life_quarters", "investment_quarters", "class_code", "first_column", "longest_life", "base", "platform", "pilot",
+    "owner",
 }  # fmt: skip
 
 
@@ -55,8 +57,9 @@ def _dtype(names: tuple[str, ...]) -> np.dtype[Any]:
     return np.dtype([(name, np.int64 if name in _WHOLE_BY else np.float64) for name in names])
 
 
+#: `is_managed`: some class bids by what it alone sees, or by a duty (`managers`).
 NUMBERS = np.dtype(
-    [(name, np.int64) for name in (*_WHOLE, "ipo_waits")]
+    [(name, np.int64) for name in (*_WHOLE, "ipo_waits", "is_managed")]
     + [(name, np.float64) for name in (*_DECIMAL, *(f"loss_limit_{name}" for name in CATEGORIES))]
 )
 SECTORS, CELLS = _dtype(_BY_SECTOR), _dtype((*_BY_CELL, "stage_code"))
@@ -86,6 +89,7 @@ class Era(NamedTuple):
     by_elapsed: Floats  # (sector, stage, attempt, plane, elapsed, signal)
     cause_bid: Floats  # (step, class, sector, stage, signal)
     uncharged: Floats  # (class, sector, stage, signal)
+    plain_bid: Floats  # (class, sector, stage, signal)
 
 
 class PlannerEra(NamedTuple):
@@ -120,6 +124,7 @@ def pack_terms(terms: Terms) -> Rules:
         numbers[name] = values[name]
     for category, limit in zip(CATEGORIES, terms.loss_limit, strict=True):
         numbers[f"loss_limit_{category}"] = limit
+    numbers["is_managed"] = terms.added_noise.any() or (terms.owner != np.arange(len(terms.owner))).any()
     sectors = np.zeros(len(terms.first_stage), SECTORS)
     cells = np.zeros(terms.need.shape, CELLS)
     classes = np.zeros(len(terms.capacity), CLASSES)
@@ -178,6 +183,7 @@ def pack_era(rules: Rules, tables: MarketTables, planner: CompanyTables, committ
     return Era(
         rules.numbers, rules.sectors, rules.cells, classes, rules.reach, rules.desks,
         rules.time_table, bid, by_signal, by_elapsed, tables.cause_bid, tables.uncharged,
+        tables.plain_bid,
     )  # fmt: skip
 
 

@@ -80,6 +80,7 @@ def clear_notes(notes: Notes) -> None:
     notes.company_tax[:] = 0.0
     notes.bargains[:] = 0.0
     notes.platform_cost[:] = 0.0
+    notes.deployed[:] = 0.0
 
 
 class Weather(NamedTuple):
@@ -165,6 +166,8 @@ def turn_to(memory: Memory, own: Era, weather: Weather, quarter: int) -> None:
     """The next quarter begins."""
     now, rules = memory.now[0], own.numbers[0]
     now.quarter = quarter
+    since = quarter - rules.switch_quarter
+    now.is_entry = int(0 <= since < rules.entry_quarters)
     now.index = weather.index_ratio[quarter]
     now.window = int(weather.window[quarter])
     now.present = (1.0 + rules.social_rate) ** (-0.25 * (quarter - rules.switch_quarter))

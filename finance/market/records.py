@@ -83,6 +83,9 @@ COMPANY_TAX_RECEIVED, COMPANY_TAX_FORGONE = range(2)
 #: First closings of cohort rounds: money paid, and what was bought for it at the buyers' own bids, without charge.
 PAID_FOR, WORTH = range(2)
 
+#: Of every class in the cohort's entry years, whichever ventures it went to: money called, and spent.
+CALLED, SPENT = range(2)
+
 #: Social account, present values at the social rate in year 0, cohort only.
 CASH_IN, PROCEEDS, END_WORTH = range(3)
 
@@ -132,6 +135,7 @@ class Notes(NamedTuple):
     company_tax: Floats  # (quarter, 2) COMPANY_TAX_RECEIVED, COMPANY_TAX_FORGONE
     bargains: Floats  # (class, 2) PAID_FOR, WORTH of deals
     platform_cost: Floats  # (quarter,) public money that places on pilot platforms cost, of the cohort
+    deployed: Floats  # (class, 2) CALLED, SPENT in the cohort's entry years
 
 
 DEALS, DEALS_LOST, AUDITS, AUDITS_ABOVE = range(4)
@@ -176,6 +180,7 @@ class Record(NamedTuple):
     company_tax: Floats  # (quarter, 2) received, forgone
     bargains: Floats  # (class, 2) paid in first closings of the cohort, and what that bought at the buyers' own bids
     platform_cost: Floats  # (quarter,)
+    deployed: Floats  # (class, 2) money called and spent in the cohort's entry years
 
 
 def sub_fund_shape(root: Terms, own: Terms) -> tuple[int, int]:
@@ -208,6 +213,7 @@ def empty_notes(terms: Terms, root: Terms | None = None) -> Notes:
         np.zeros((terms.n_quarters, 2)),
         np.zeros((n_classes, 2)),
         np.zeros(terms.n_quarters),
+        np.zeros((n_classes, 2)),
     )
 
 
@@ -229,6 +235,7 @@ def record_of(notes: Notes) -> Record:
         company_tax=notes.company_tax,
         bargains=notes.bargains,
         platform_cost=notes.platform_cost,
+        deployed=notes.deployed,
     )
 
 

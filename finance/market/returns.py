@@ -13,10 +13,12 @@ from typing import NamedTuple
 import numpy as np
 
 from finance.fund.measures import irr
-from finance.market.beliefs import Beliefs
+from finance.market.beliefs import Beliefs, Counts
 from finance.market.records import PAID_FOR, WORTH, Notes
+from finance.market.sight import eased, has_public_money, is_duty
 from finance.market.terms import QUARTERS_A_YEAR, Floats, Terms
 from finance.policy.commitments import Commitments, commitments, supply
+from finance.policy.managers import with_duties
 from finance.policy.sub_funds import COHORT_PAID, PAID, Agreement, partner_flows
 
 
@@ -78,7 +80,8 @@ def committed_by(terms: Terms, beliefs: Beliefs, home: Floats | None) -> Commitm
         Expected net returns in the root baseline, on the same pilot; None for the root itself.
     """
     gain = np.zeros(len(terms.capacity)) if home is None else beliefs.net_return - home
-    return commitments(terms.capacity, terms.public_share, terms.supply_elasticity, gain, terms.programme)
+    whole = commitments(terms.capacity, terms.public_share, terms.supply_elasticity, gain, terms.programme)
+    return with_duties(whole, terms.owner, terms.reinvestment_multiple, terms.direction_share)
 
 
 def years_out(terms: Terms) -> Floats:
@@ -93,7 +96,7 @@ def years_out(terms: Terms) -> Floats:
     return np.minimum(years, terms.life_quarters / QUARTERS_A_YEAR)
 
 
-def net_returns(money: Money, own: Terms, root: Terms, shares: tuple[float, float], before: Floats) -> Floats:
+def net_returns(money: Money, own: Terms, root: Terms, shares: tuple[float, float], before: Beliefs) -> Floats:
     """Expected net return (class,) of private money above what it requires, a year.
 
     Parameters
@@ -103,23 +106,48 @@ def net_returns(money: Money, own: Terms, root: Terms, shares: tuple[float, floa
         Of the scenario and of its root baseline, whose agreement holds for sub-funds begun before the switch.
     shares : tuple of float
         Public share of sub-funds under the scenario and under the root.
-    before : ndarray of shape (class,)
-        Kept where a class has bought nothing.
+    before : Beliefs
+        Under which bids were made. Its returns are kept where a class has bought nothing.
 
     Notes
     -----
     log(worth ÷ paid) ÷ years out; for partners of sub-funds plus the rate that the agreement leaves them less the rate
-    that the root's would, both on the same flows.
+    that the root's would, both on the same flows. Where managers bid for less than partners require,
+    worth is at the lower rate, and the difference is taken off. What a duty buys counts for the class whose money it is.
     """
-    paid, worth = money.bargains[:, PAID_FOR], money.bargains[:, WORTH]
+    bargains = of_owners(own, money.bargains)
+    paid, worth = bargains[:, PAID_FOR], bargains[:, WORTH]
     some = (paid > 0.0) & (worth > 0.0)
     rates = np.where(some, np.log(np.where(some, worth, 1.0) / np.where(some, paid, 1.0)), np.nan) / years_out(root)
+    rates += np.log1p(-eased(own, before.idle) / (1.0 + own.required_return))
     c = own.sub_fund_class
     agreed = (own.agreement, shares[0])
     known = (root.agreement, shares[1])
     if c >= 0 and money.sub_funds.size and agreed != known:
         rates[c] += _rate_of_partners(money, own, *agreed) - _rate_of_partners(money, own, *known)
-    return np.where(np.isnan(rates), before, rates)
+    return np.where(np.isnan(rates), before.net_return, rates)
+
+
+def of_owners(terms: Terms, by_class: Floats) -> Floats:
+    """Sums (class, …) with what a duty reserves added to the class whose money it is; zero for the duty itself."""
+    sums = by_class.copy()
+    for c in range(len(terms.owner)):
+        if is_duty(terms, c):
+            sums[terms.owner[c]] += sums[c]
+            sums[c] = 0.0
+    return sums
+
+
+def managers_see(counts: Counts, terms: Terms) -> Counts:
+    """The counts as managers see them: of all money that one has, a duty's included; idle money only where it counts.
+
+    A manager is audited with both of its vehicles, and bids with one idea of what lies idle.
+    """
+    counts_idle = has_public_money(terms) & (terms.deployment_points > 0.0)
+    whole = {name: of_owners(terms, getattr(counts, name))[terms.owner] for name in ("audits", "audits_above")}
+    for name in ("called", "spent"):
+        whole[name] = np.where(counts_idle, of_owners(terms, getattr(counts, name))[terms.owner], 0.0)
+    return counts._replace(**whole)
 
 
 def _rate_of_partners(money: Money, own: Terms, agreed: Agreement, share: float) -> float:

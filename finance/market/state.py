@@ -37,16 +37,17 @@ def _fields(unsigned: str, whole: str, decimal: str) -> np.dtype[Any]:
 
 
 #: By vehicle, in the order of their raise. `call` is CNY million a quarter; `seat` is its place at the table it sat at
-#: last, whose number is `table` (`bridging.seat_payers`); `sub_fund` is the row of its accounts in the notes, NEVER if it
+#: last, whose number is `table` (`bridging.seat_payers`); `beside` is the vehicle under the same manager, NEVER if it has
+#: none; `sub_fund` is the row of its accounts in the notes, NEVER if it
 #: is none, and `first_closing` the quarter from which they count.
 VEHICLE = _fields(
     "capital_class",
-    "raised investment_quarters life_quarters frozen_until first_deals seat table sub_fund first_closing",
+    "raised investment_quarters life_quarters frozen_until first_deals seat table beside sub_fund first_closing",
     "call free",
 )
 #: Vehicles that may spend on rounds this quarter: in their investment period and not frozen. `left` is their life in
-#: quarters, `column` where their bids stand in `Era.bid`.
-INVESTING = _fields("vehicle capital_class column", "left", "")
+#: quarters, `column` where their bids stand in `Era.bid`, `manner` how they bid (`managers`).
+INVESTING = _fields("vehicle capital_class column manner", "left", "")
 #: By vehicle and stage: earmarked by this quarter's call and by last quarter's; share of a call that is earmarked.
 PURSE = _fields("", "", "newer older budget")
 #: By vehicle and category: cumulative cost, realised loss.
@@ -54,12 +55,14 @@ BOOK = _fields("", "", "cost loss")
 #: By slot; a slot is used again when its venture is gone. `cohort` is the row of the notes; `year` of entry is relative
 #: to the switch; `node`, `weight` place the signal on the grid; `burn` a year, `cash`, `start`, `milestone`, `cash_out`
 #: are the attempt's; `supplied` and `share_price` are the stage's round's; `spent` the venture's; `founders`, `total`
-#: are shares; no holder comes to its end before `next_sale`; `fate`, `price` say until the quarter's end how it ended,
-#: and `tax_asset` what of the price is tax saved.
+#: are shares; `place` is the draw by which it belongs to a place, `doubt` what a covered manager's noise of its own is
+#: multiplied with; no holder comes to its end before `next_sale`; `fate`, `price` say until the quarter's end how it
+#: ended, and `tax_asset` what of the price is tax saved.
 VENTURE = _fields(
     "slot sector stage node first_holding",
     "status cohort year ordinal attempt asked start milestone cash_out worthwhile buyer_quarter n_rounds next_sale fate",
-    "quality signal weight tie burn cash share_price supplied spent exit_value founders total price tax_asset",
+    "quality signal weight tie place doubt burn cash share_price supplied spent exit_value founders total price "
+    "tax_asset",
 )
 #: By slot and round of shares, see `liquidation`.
 SHARES = ROUND
@@ -67,8 +70,9 @@ SHARES = ROUND
 HOLDING = _fields("vehicle round following", "", "paid shares")
 #: Payers at one table, buyers or holders: `stake` in shares, later what a right takes up; `frozen` ones cannot pay.
 OFFER = _fields("vehicle frozen", "", "bid money pays stake")
-#: Where and when the kernel is; `present` discounts a flow of the quarter to the switch at the social rate.
-NOW = _fields("key0 key1", "path quarter window", "index present")
+#: Where and when the kernel is; `present` discounts a flow of the quarter to the switch at the social rate; `is_entry`
+#: holds in the cohort's entry years.
+NOW = _fields("key0 key1", "path quarter window is_entry", "index present")
 #: Counters of the path; `n_slots` and `n_holdings` have been in use at least once; `free_places` are on pilot platforms.
 COUNTERS = _fields(
     "",

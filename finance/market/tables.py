@@ -33,6 +33,7 @@ class MarketTables(NamedTuple):
     cause_bid: Floats  # (step, class, sector, stage, signal) fresh vehicles' bids, one haircut after another taken off
     certain_value: Floats  # (sector, stage, signal) value with funding certain, beliefs the market's
     uncharged: Floats  # (class, sector, stage, signal) a fresh vehicle's bid without charge over that with it
+    plain_bid: Floats  # (class, sector, stage, signal) that bid on the common signal; 0 for those who see no other
     unlimited: NDArray[np.bool_]  # (class,) no horizon: the bid does not depend on life
 
 

@@ -14,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finance import luck
+from finance.market.capital import class_terms, duty_of, programme_terms
+from finance.market.marks import PLATFORM_MARK
 from finance.policy.commitments import Programme
-from finance.policy.sub_funds import Agreement, agreement
+from finance.policy.sub_funds import Agreement
 
 if TYPE_CHECKING:
     from finance.scenario import Scenario
@@ -37,8 +39,6 @@ NO_HORIZON_YEARS = 60.0
 ROUND_OFF = 1e-9
 #: ``next_stage``: behind the last stage of a chain stands the exit; a stage that a sector does not have is absent.
 TO_EXIT, ABSENT = -1, -2
-#: Behind the name of a sector: its ventures that have found a place on a pilot platform, and go on from there.
-PLATFORM_MARK = "@platform"
 CATEGORIES = ("seed", "venture", "later")
 QUEUES = ("value", "oldest", "lottery")
 
@@ -132,6 +132,12 @@ class Terms(NamedTuple):
     in_mandate: NDArray[np.bool_]  # (class, sector, stage)
     stage_budget: Floats  # (class, stage) share of capacity
     supply_elasticity: Floats  # (class,) of private commitments
+    owner: Integers  # (class,) the class itself; of what a duty reserves the class whose money it is
+    added_noise: Floats  # (class,) of managers whose losses others bear: beside the signal's, in its own sd
+    local_share: float  # of ventures that belong to the place
+    reinvestment_multiple: float  # in the place, of a sub-fund's public money
+    direction_share: float  # of the duty that would not be met anyhow
+    deployment_points: float  # a year, off the required return of a manager whose money is all idle
     sub_fund_class: int  # whose vehicles are the guidance programme's sub-funds; −1 for none
     pool_quarters: int  # vehicles raised within so many quarters are one sub-fund
     valuation_quarters: int  # from a sub-fund's first closing until its holdings are valued; −1 for never
@@ -165,7 +171,7 @@ def names_of(scenario: Scenario) -> Names:
                 stages.insert(position, name)
                 position += 1
     on_platform = tuple(f"{name}{PLATFORM_MARK}" for name in scenario.sectors if _is_served(scenario, name))
-    return Names((*scenario.sectors, *on_platform), tuple(stages), tuple(scenario.classes))
+    return Names((*scenario.sectors, *on_platform), tuple(stages), (*scenario.classes, *duty_of(scenario)))
 
 
 def _is_served(scenario: Scenario, sector: str) -> bool:
@@ -229,8 +235,8 @@ def terms_of(scenario: Scenario, names: Names) -> Terms:
             "transferable_share",
         ),
         **_sector_terms(scenario, names),
-        **_class_terms(scenario, names),
-        **_programme_terms(scenario, names),
+        **class_terms(scenario, names),
+        **programme_terms(scenario, names),
     )  # fmt: skip
 
 
@@ -385,85 +391,6 @@ def _platforms(names: tuple[str, ...], places: float) -> Integers:
         return np.full(len(names), -1, dtype=np.int64)
     on = [f"{name}{PLATFORM_MARK}" for name in names]
     return np.array([names.index(name) if name in names else -1 for name in on], dtype=np.int64)
-
-
-def _class_terms(scenario: Scenario, names: Names) -> dict[str, Any]:
-    """Arrays by class; a mandate ends where a class has no way to judge a stage (incapacity)."""
-    n_classes, n_sectors, n_stages = len(names.classes), len(names.sectors), len(names.stages)
-    by_class = ("capacity", "required_return", "tax_rate", "tax_deduction", "public_share", "supply_elasticity")
-    floats = {name: np.zeros(n_classes) for name in by_class}
-    ticket_max = np.full(n_classes, np.inf)
-    life, investment = np.ones(n_classes, dtype=np.int64), np.ones(n_classes, dtype=np.int64)
-    in_mandate = np.zeros((n_classes, n_sectors, n_stages), dtype=np.bool_)
-    budget = np.zeros((n_classes, n_stages))
-    for c, name in enumerate(names.classes):
-        if name not in scenario.classes:
-            continue
-        capital = scenario.classes[name]
-        floats["capacity"][c] = capital.capacity
-        floats["required_return"][c] = scenario.planner.social_rate + capital.return_premium
-        floats["tax_rate"][c], floats["tax_deduction"][c] = _gain_tax(scenario, name)
-        floats["public_share"][c] = capital.public_share
-        floats["supply_elasticity"][c] = capital.supply_elasticity
-        ticket_max[c] = capital.ticket_max
-        life[c] = round(QUARTERS_A_YEAR * capital.life_years)
-        investment[c] = QUARTERS_A_YEAR * capital.investment_years
-        for k, marked in enumerate(names.sectors):
-            sector = marked.removesuffix(PLATFORM_MARK)
-            chain = list(scenario.sectors[sector].stages)
-            first = capital.incapacity.get(sector, chain[0])
-            for stage in capital.stages:
-                able = stage in chain and chain.index(stage) >= chain.index(first)
-                in_mandate[c, k, names.stages.index(stage)] = able
-        for stage, share in capital.stage_budgets.items():
-            budget[c, names.stages.index(stage)] = share
-    return {
-        **floats,
-        "class_code": luck.name_codes(names.classes),
-        "ticket_max": ticket_max,
-        "life_quarters": life,
-        "investment_quarters": investment,
-        "in_mandate": in_mandate,
-        "stage_budget": budget,
-    }
-
-
-def _gain_tax(scenario: Scenario, name: str) -> tuple[float, float]:
-    """Rate of a class's tax on gains, and the share of its investments that is deducted from them."""
-    relief, rate = scenario.tax, scenario.classes[name].tax_rate
-    if name not in relief.relieved:
-        return rate, 0.0
-    return rate * (1.0 - relief.gain_exemption_share), relief.investment_deduction_share
-
-
-def _programme_terms(scenario: Scenario, names: Names) -> dict[str, Any]:
-    """The guidance programme; what is offered in the whole country is scaled to the economy of one path."""
-    fund, entry = scenario.guidance_fund, scenario.entry
-    scale = entry.entrants_a_year / entry.national_entrants
-    there = [name for name in names.classes if name in scenario.classes]
-
-    def place(name: str) -> int:
-        return names.classes.index(name) if name in there else -1
-
-    sub_funds = place(fund.sub_funds)
-    is_valued = fund.contract == "buy-out"
-    return {
-        "platform_places": scenario.pilot_platform.places * scale / QUARTERS_A_YEAR,
-        "queue_quarters": scenario.pilot_platform.queue_quarters,
-        "sub_fund_class": sub_funds,
-        "pool_quarters": QUARTERS_A_YEAR * fund.vintages,
-        "valuation_quarters": round(QUARTERS_A_YEAR * fund.contract_last_year) if is_valued else -1,
-        "programme": Programme(
-            sub_funds,
-            place(fund.diverted_from),
-            fund.commitment * scale,
-            fund.regional_commitment * scale,
-            fund.regional_share_cap,
-            fund.sub_fund_share_cap,
-            fund.diverted_share,
-        ),
-        "agreement": agreement(fund, scenario.world.inflation_rate),
-    }
 
 
 def shared_axes(scenario: Scenario, root: Scenario) -> Names:

@@ -27,6 +27,7 @@ from finance.market.beliefs import Beliefs, on_signal_grid
 from finance.market.grids import SIGNAL, entrant_quality, share_at_least
 from finance.market.laws import ExitLaw, StageLaw, mean_accepted_premium, quarterly_factor, stage_laws
 from finance.market.payoffs import StageSummary
+from finance.market.sight import eased, is_duty, share_that_bids, sights_at
 from finance.market.staging import Circumstances, StageValues, company_values, expected, success_odds
 from finance.market.tables import MarketTables, store_stage
 from finance.market.terms import QUARTERS_A_YEAR, Floats, Names, Terms
@@ -62,10 +63,16 @@ class _Sector(NamedTuple):
     beliefs: Beliefs
     investors: list[bids.Investor]
     charge: Floats
+    capacity: Floats  # (class,) committed, or as stated
 
 
 def market_pass(
-    terms: Terms, names: Names, window: WindowLaw, beliefs: Beliefs, certain: Floats | None = None
+    terms: Terms,
+    names: Names,
+    window: WindowLaw,
+    beliefs: Beliefs,
+    certain: Floats | None = None,
+    capacity: Floats | None = None,
 ) -> tuple[MarketTables, Beliefs]:
     """One pass of the market's induction.
 
@@ -78,6 +85,8 @@ def market_pass(
         Closing odds, price ratios, waits, stakes, bridge odds, audits and pools to reckon with.
     certain : ndarray of shape (sector, stage, quality, signal), optional
         The planner's values by true quality. If given, the tables that tell the causes of a gap are filled too.
+    capacity : ndarray of shape (class,), optional
+        What each class commits; what it states, if left out. Counts as far as there is any.
 
     Returns
     -------
@@ -86,14 +95,14 @@ def market_pass(
     beliefs : Beliefs
         The same beliefs with the pools that these tables imply.
     """
-    investors = bids.investors_of(terms)
+    investors = bids.investors_of(terms, eased(terms, beliefs.idle))
     if certain is not None:
-        investors = investors + bids.shadows_of(terms)
+        investors = investors + bids.shadows_of(terms, investors)
     tables = bids.empty_market_tables(terms, names)
     charge = bids.accountability_charge(terms, beliefs.above_limit)
-    pools = beliefs.pool.copy()
+    pools, money = beliefs.pool.copy(), terms.capacity if capacity is None else capacity
     sectors = [
-        _Sector(terms, k, stage_laws(terms, k), window, market_exit_law(terms, k), beliefs, investors, charge)
+        _Sector(terms, k, stage_laws(terms, k), window, market_exit_law(terms, k), beliefs, investors, charge, money)
         for k in range(len(names.sectors))
     ]
     solved: dict[int, dict[int, _Solved]] = {}
@@ -209,8 +218,9 @@ def _stage(
     summary = bids.own_summary(law, values, passes, stake, terms.pro_rata_share, quarters)
     before = bids.earlier_rounds(sector.laws, i, beliefs.stake[k], terms.pro_rata_share)
     best = _fill_bids(sector, i, len(before), values, stakes, [*before, summary, *later], tables)
+    best, wanted = _wanted(sector, i, best, tables)
     tables.best_bid[k, i] = best
-    closing = share_at_least(best - law.need / terms.largest_dilution) * on_signal_grid(beliefs.closing[k, i])
+    closing = wanted * on_signal_grid(beliefs.closing[k, i])
     ratio = on_signal_grid(beliefs.price_ratio[k, i])
     dilution = np.clip(ratio * law.need / np.maximum(best, 1e-9), 0.0, terms.largest_dilution)
     wait = float(wait_law @ own ** np.arange(len(wait_law)))
@@ -229,9 +239,13 @@ def _fill_bids(
     chain: list[StageSummary],
     tables: MarketTables,
 ) -> Floats:
-    """Bids of the classes whose mandate the stage is in; returns the best of their fresh vehicles (signal,)."""
+    """Bids of the classes whose mandate the stage is in; returns the best of their fresh vehicles (signal,).
+
+    Classes that see something else than the common signal are left out of the best.
+    """
     terms, k = sector.terms, sector.sector
     shared = bids.class_bids(place, chain, terms, k, values.beliefs[0])
+    sights = _sights(sector, i)
     best = np.zeros(len(SIGNAL))
     for c in range(len(terms.capacity)):
         if not terms.in_mandate[c, k, i]:
@@ -239,17 +253,50 @@ def _fill_bids(
         investor, value = sector.investors[c], stakes[c]
         years = int(terms.investment_quarters[c]) // QUARTERS_A_YEAR
         first = max(0, value.shape[2] - 2 - years) if investor.nodes else 0
-        offered = bids.bid_by_life(value, shared, chain[place:], terms, investor, float(sector.charge[c]), first)
+        charge = float(sector.charge[c])
+        offered = bids.bid_by_life(value, shared, chain[place:], terms, investor, charge, first, sights.get(c))
         quarters = tables.bid.shape[1] - 1
         tables.bid[c, :, k, i] = bids.by_quarter(offered, quarters) if investor.nodes else offered[:, 0]
-        if sector.charge[c] > 0.0:
+        if charge > 0.0 or c in sights:
             fresh = value.shape[2] - 1
             plain = bids.bid_by_life(value, shared, chain[place:], terms, investor, 0.0, fresh)[:, fresh]
+            if c in sights:
+                tables.plain_bid[c, k, i] = plain
+                continue
             charged = offered[:, fresh]
             tables.uncharged[c, k, i] = np.where(charged > 0.0, plain / np.where(charged > 0.0, charged, 1.0), 1.0)
-        if terms.capacity[c] > 0.0:
+        if sector.capacity[c] > 0.0:
             best = np.maximum(best, tables.bid[c, min(investor.life, quarters), k, i])
     return best
+
+
+def _sights(sector: _Sector, i: int) -> dict[int, Floats]:
+    """What classes see that see something else than the common signal, by class."""
+    terms, k = sector.terms, sector.sector
+    return sights_at(terms, sector.laws[i], float(terms.signal_sd[k, i]), sector.beliefs.pool[k, i])
+
+
+def _wanted(sector: _Sector, i: int, best: Floats, tables: MarketTables) -> tuple[Floats, Floats]:
+    """The best bid, and the share of ventures that somebody wants, (signal,) both: with managers of their own sight.
+
+    A covered manager wants a venture by what it sees, a duty the part of ventures that belong to the place. Where only
+    these want it, the price is the floor.
+    """
+    terms, k = sector.terms, sector.sector
+    floor = sector.laws[i].need / terms.largest_dilution
+    wanted = share_at_least(best - floor)
+    for c in _sights(sector, i):
+        if sector.capacity[c] <= 0.0 or not terms.in_mandate[c, k, i]:
+            continue
+        if is_duty(terms, c):
+            share = np.full(len(SIGNAL), terms.local_share)
+        else:
+            fresh = tables.bid[c, min(sector.investors[c].life, tables.bid.shape[1] - 1), k, i]
+            share = share_that_bids(float(terms.added_noise[c] * terms.signal_sd[k, i]), fresh - floor)
+            best = np.maximum(best, fresh)
+        wanted = 1.0 - (1.0 - wanted) * (1.0 - share)
+        best = np.maximum(best, floor)
+    return best, wanted
 
 
 def _arrival_for(
@@ -292,7 +339,7 @@ def _fill_causes(
     before = bids.earlier_rounds(sector.laws, i, beliefs.stake[k], terms.pro_rata_share)
     chain = [*before, stage.summary, *[s.summary for s in later]]
     place = len(before)
-    belief = stage.values.beliefs[0]
+    belief, sights = stage.values.beliefs[0], _sights(sector, i)
     shared = bids.class_bids(place, chain, terms, k, belief)
     tables.certain_value[k, i] = expected(belief, certain)
     for c in range(n):
@@ -302,13 +349,15 @@ def _fill_causes(
         fresh = stakes[c].shape[2] - 1
         steps = [tables.bid[c, min(investor.life, tables.bid.shape[1] - 1), k, i]]
         for untaxed in (investor, investor._replace(tax_rate=0.0)):
-            offered = bids.bid_by_life(stakes[c], shared, chain[place:], terms, untaxed, 0.0, max(0, fresh - 1))
+            sight = sights.get(c)
+            offered = bids.bid_by_life(stakes[c], shared, chain[place:], terms, untaxed, 0.0, max(0, fresh - 1), sight)
             quarters = tables.bid.shape[1] - 1
             steps.append(
                 bids.by_quarter(offered, quarters)[min(investor.life, quarters)] if investor.nodes else offered[:, 0]
             )
         for shadow in (n + c, 2 * n + c):
-            offered = bids.bid_by_life(stakes[shadow], shared, chain[place:], terms, sector.investors[shadow], 0.0, 0)
+            investor, sight = sector.investors[shadow], sights.get(c)
+            offered = bids.bid_by_life(stakes[shadow], shared, chain[place:], terms, investor, 0.0, 0, sight)
             steps.append(offered[:, 0])
         tables.cause_bid[:, c, k, i] = np.maximum.accumulate(np.array(steps), axis=0)
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from finance import luck
 from finance.compiling import njit
+from finance.market.managers import manager_beside, manner_of
 from finance.market.packed import Era, Packed
-from finance.market.records import AUDITS, AUDITS_ABOVE, NEVER, UNUSED, Notes
+from finance.market.records import AUDITS, AUDITS_ABOVE, CALLED, NEVER, UNUSED, Notes
 from finance.market.state import FIRST_QUARTER, TIGHTNESS, Memory
 
 
@@ -30,6 +31,7 @@ def look_after_vehicles(memory: Memory, era: Era, notes: Notes) -> bool:
         kept += 1
         if age < vehicle.investment_quarters:
             notes.ledger[c, quarter, UNUSED] += call_money(rules, vehicle, memory.purses, v)
+            notes.deployed[c, CALLED] += memory.now[0].is_entry * vehicle.call
         elif age == vehicle.investment_quarters:
             free_earmarks(vehicle, memory.purses, v)
         if era.classes[c].public_share > 0.0 and age > 0 and age % 4 == 0 and not is_frozen(vehicle, quarter):
@@ -56,7 +58,10 @@ def raise_vehicles(memory: Memory, era: Era) -> None:
         vehicle.frozen_until = NEVER
         vehicle.first_deals = 0
         vehicle.table = NEVER
-        join_sub_fund(era.numbers[0], vehicle, quarter, c)
+        vehicle.beside = manager_beside(memory, era, c)
+        if vehicle.beside != NEVER:
+            memory.vehicles[vehicle.beside].beside = v
+        join_sub_fund(era.numbers[0], vehicle, quarter, era.classes[c].owner)
         for i in range(memory.purses.shape[1]):
             memory.purses[v, i].budget = era.desks[i, c].budget
             memory.purses[v, i].newer = 0.0
@@ -200,12 +205,15 @@ def spend_on_holding(vehicle: Any, purses: Packed, v: int, amount: float) -> Non
 def audit(memory: Memory, era: Era, notes: Notes, v: int, c: int) -> None:
     """The yearly audit: money is frozen where loss is above a limit in any category and tolerance is not honoured."""
     rules, now, vehicle = era.numbers[0], memory.now[0], memory.vehicles[v]
-    quarter = now.quarter
-    if vehicle.first_deals < rules.first_audited_deal:
+    quarter, beside = now.quarter, vehicle.beside
+    if beside != NEVER and beside < v:
+        return  # with the vehicle that the same manager has raised before it
+    deals = vehicle.first_deals + (memory.vehicles[beside].first_deals if beside != NEVER else 0)
+    if deals < rules.first_audited_deal:
         return
-    above = _above(memory.books[v, 0], rules.loss_limit_seed)
-    above = above or _above(memory.books[v, 1], rules.loss_limit_venture)
-    above = above or _above(memory.books[v, 2], rules.loss_limit_later)
+    above = _above(memory, v, 0, rules.loss_limit_seed)
+    above = above or _above(memory, v, 1, rules.loss_limit_venture)
+    above = above or _above(memory, v, 2, rules.loss_limit_later)
     if rules.switch_quarter <= quarter < rules.switch_quarter + rules.entry_quarters:
         notes.tallies[c, AUDITS] += 1
         notes.tallies[c, AUDITS_ABOVE] += above
@@ -216,12 +224,19 @@ def audit(memory: Memory, era: Era, notes: Notes, v: int, c: int) -> None:
     word, _, _, _ = luck.philox(now.path, owner, slot, luck.AUDIT, now.key0, now.key1)
     if luck.uniform(word) >= rules.honoured:
         vehicle.frozen_until = quarter + rules.freeze_quarters
+        if beside != NEVER:
+            memory.vehicles[beside].frozen_until = vehicle.frozen_until
 
 
 @njit
-def _above(book: Any, limit: float) -> bool:
-    """Whether realised loss stands above a limit, as a share of the cost invested in a category."""
-    return bool(book.cost > 0.0 and book.loss > limit * book.cost)
+def _above(memory: Memory, v: int, category: int, limit: float) -> bool:
+    """Whether a manager's realised loss stands above a limit, as a share of the cost invested in a category."""
+    book, beside = memory.books[v, category], memory.vehicles[v].beside
+    cost, loss = book.cost, book.loss
+    if beside != NEVER:
+        cost += memory.books[beside, category].cost
+        loss += memory.books[beside, category].loss
+    return bool(cost > 0.0 and loss > limit * cost)
 
 
 @njit
@@ -253,6 +268,7 @@ def list_investing(memory: Memory, era: Era) -> None:
         place.vehicle = v
         place.capital_class = vehicle.capital_class
         place.column = terms.first_column + min(left, terms.longest_life)
+        place.manner = manner_of(era, vehicle.capital_class)
         place.left = left
         n += 1
     memory.counters[0].n_investing = n
@@ -268,6 +284,7 @@ def list_able_at(memory: Memory, era: Era, sector: int, stage: int) -> None:
             able[n].vehicle = place.vehicle
             able[n].capital_class = place.capital_class
             able[n].column = place.column
+            able[n].manner = place.manner
             n += 1
     memory.n_able[sector, stage] = n
 

@@ -68,6 +68,8 @@ def enter(memory: Memory, era: Era, notes: Notes, year: int, ordinal: int, cohor
     w0, w1, w2, _ = luck.philox(now.path, who(venture), luck.slot(luck.COMMON, 0), luck.BIRTH, now.key0, now.key1)
     venture.quality = quality_of(era.numbers[0], luck.uniform(w0), luck.uniform(w1))
     venture.sector = sector_of(era.sectors, luck.uniform(w2))
+    w0, _, _, _ = luck.philox(now.path, who(venture), luck.slot(luck.COMMON, 0), luck.PLACE, now.key0, now.key1)
+    venture.place = luck.uniform(w0)
     venture.spent = 0.0
     venture.tax_asset = 0.0
     memory.spending[slot] = 0.0
@@ -99,6 +101,8 @@ def arrive(memory: Memory, era: Era, notes: Notes, venture: Any, stage: int, off
     venture.node = node
     venture.weight = weight
     venture.tie = luck.uniform(w1)
+    w0, _, _, _ = luck.philox(now.path, who(venture), luck.slot(cell.stage_code, 0), luck.SIGHT, now.key0, now.key1)
+    venture.doubt = cell.signal_sd * luck.normal_quantile(luck.uniform(w0))
     venture.asked = now.quarter
     venture.supplied = 0.0
     if cell.pilot != 0 and era.sectors[venture.sector].platform >= 0:

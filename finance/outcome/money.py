@@ -140,7 +140,7 @@ def sum_public(
             vector[places[_PRESENT] + taxes] -= curve * received
             cost -= (1.0 - rules.displacement_share) * received
             share = classes[c].public_share
-            if c == rules.sub_fund_class:
+            if classes[c].owner == rules.sub_fund_class:
                 continue
             vector[places[_PRIVATE]] += (1.0 - share) * notes.ledger[c, quarter, INVESTED]
             if share > 0.0:

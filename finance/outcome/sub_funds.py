@@ -91,8 +91,9 @@ def add_commitments(side: PublicSide, solutions: Sequence[Solution], pilots: np.
     found = [solution.committed for solution in solutions]
     by_class = {"committed_private": [each.private for each in found], "committed": [each.capacity for each in found]}
     for component, amounts in by_class.items():
-        places = side.places[PLACE[component]] + side.class_place
-        vectors[:, places] += np.array(amounts)[pilots]
+        first, of_class = side.places[PLACE[component]], np.array(amounts)[pilots]
+        for c, place in enumerate(side.class_place):  # one by one: a class and its duty have one place
+            vectors[:, first + place] += of_class[:, c]
     for place, component in enumerate(("tier_total", "tier_public", "tier_unspent")):
         tiers = np.array([[tier[place] for tier in each.tiers] for each in found])
         first = side.places[PLACE[component]]

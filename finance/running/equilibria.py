@@ -23,7 +23,8 @@ from finance.language import message
 from finance.market import equilibrium
 from finance.market.beliefs import Beliefs
 from finance.market.equilibrium import N_PILOTS, PILOT_PATHS, Setting, Solution
-from finance.market.terms import PLATFORM_MARK, Names, Terms, shared_axes
+from finance.market.marks import PLATFORM_MARK, own_name
+from finance.market.terms import Names, Terms, shared_axes
 from finance.running.files import write_whole
 from finance.running.provenance import NOT_MARKET, engine_digest, versions
 from finance.running.threads import RunCancelled
@@ -34,7 +35,7 @@ OWN_START = "baseline"
 
 
 #: Beliefs by class; the others are by sector.
-_BY_CLASS = ("above_limit", "net_return")
+_BY_CLASS = ("above_limit", "idle", "net_return")
 
 
 class Solve(NamedTuple):
@@ -285,7 +286,8 @@ def solution_in(arrays: Mapping[str, np.ndarray], place: str, setting: Setting, 
 def _on_names(beliefs: Beliefs, own: Names, names: Names) -> Beliefs:
     """The same beliefs on axes with more classes, or classes in another order, and with pilot platforms.
 
-    Of platforms nothing is known yet: what is believed of the sector holds there too.
+    Of platforms nothing is known yet: what is believed of the sector holds there too. So with what a duty reserves: of
+    its manager the same is believed.
     """
     if own.sectors != names.sectors:
         known = [name if name in own.sectors else name.removesuffix(PLATFORM_MARK) for name in names.sectors]
@@ -293,12 +295,14 @@ def _on_names(beliefs: Beliefs, own: Names, names: Names) -> Beliefs:
         beliefs = Beliefs(
             *(values[rows] if name not in _BY_CLASS else values for name, values in beliefs._asdict().items())
         )
-    above, net_return = np.zeros(len(names.classes)), np.full(len(names.classes), np.nan)
+    above, idle, net_return = (np.full(len(names.classes), blank) for blank in (0.0, 0.0, np.nan))
     for c, name in enumerate(names.classes):
+        if own_name(name) in own.classes:
+            manager = own.classes.index(name if name in own.classes else own_name(name))
+            above[c], idle[c] = beliefs.above_limit[manager], beliefs.idle[manager]
         if name in own.classes:
-            above[c] = beliefs.above_limit[own.classes.index(name)]
             net_return[c] = beliefs.net_return[own.classes.index(name)]
-    return beliefs._replace(above_limit=above, net_return=net_return)
+    return beliefs._replace(above_limit=above, idle=idle, net_return=net_return)
 
 
 def chain_key(scenario: Scenario) -> str:

@@ -33,7 +33,7 @@ from finance.scenario.schema_economy import (
     Ventures,
     World,
 )
-from finance.scenario.schema_policy import GuidanceFund, PilotPlatform, Tax
+from finance.scenario.schema_policy import GuidanceFund, Managers, PilotPlatform, Tax
 from finance.scenario.schema_sectors import Sector, Sectors, Stage, Stages
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "FrozenMap",
     "GuidanceFund",
     "LossLimits",
+    "Managers",
     "Market",
     "NamedTables",
     "Names",
@@ -139,6 +140,7 @@ class ScenarioFields(Table):
     sectors: Sectors
     classes: Classes
     guidance_fund: GuidanceFund
+    managers: Managers
     tax: Tax
     pilot_platform: PilotPlatform
     ranges: Annotated[Mapping[str, Range], Frozen] = described(

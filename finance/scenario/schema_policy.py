@@ -129,12 +129,52 @@ class GuidanceFund(Table):
         ge=0.25,
         le=30,
     )
+    reinvestment_multiple: float = described(
+        "Duty to reinvest: what sub-funds must invest in the place, over the public money in them; 0 is none.",
+        "返投要求：子基金须投向本地的金额与其中公共资金之比；0 表示没有。",
+        "multiple",
+        ge=0,
+        le=5,
+    )
+    local_share: float = described(
+        "Share of ventures that belong to the place.",
+        "属于本地的创业企业占比。",
+        "share",
+        ge=0,
+        le=1,
+    )
+    direction_share: float = described(
+        "Part of the duty that what would be invested in the place anyhow does not meet.",
+        "返投要求中无法由本来就会投向本地的资金满足的比例。",
+        "share",
+        ge=0,
+        le=1,
+    )
     vintages: int = described(
         "Consecutive years' vehicles whose deals one sub-fund holds together: losses and profits are shared within it.",
         "由同一子基金合并持有的连续募集年数；盈亏在其内部合并计算。",
         "years",
         ge=1,
         le=20,
+    )
+
+
+class Managers(Table):
+    """Managers of public money, who bid for its partners: what may make them bid worse than these would."""
+
+    deployment_points: float = described(
+        "What a manager all of whose called money lies idle takes off the return it requires.",
+        "已缴资金全部闲置时，公共资金管理人降低的要求回报率。",
+        "rate a year",
+        ge=0,
+        le=0.02,
+    )
+    cover_noise: float = described(
+        "Growth of the noise in what a manager sees of a venture, as a share of it, if others bear all of the loss.",
+        "损失全部由他人承担时，管理人判断项目的噪声增幅（占原噪声的比例）。",
+        "share",
+        ge=0,
+        le=0.5,
     )
 
 

@@ -17,7 +17,17 @@ from finance.market.terms import names_of, terms_of
 from finance.market.twin import empty_twin_record
 from finance.market.twin import simulate_twin as compiled_twin
 from finance.market.values import market_pass
-from tests.readable.cases import KEY, SURE, as_stated, flat_tables, one_era, plain_terms, random_case, random_world
+from tests.readable.cases import (
+    KEY,
+    SURE,
+    as_stated,
+    flat_tables,
+    one_era,
+    plain_terms,
+    random_case,
+    random_world,
+    with_duty,
+)
 from tests.readable.twin import simulate_twin as readable_twin
 from tests.support import tiny
 
@@ -59,6 +69,18 @@ LEVERS = {
         "loss_limit": np.zeros(3),
     },
 }
+LEVERS |= {
+    "managers who see nothing of their own": {"added_noise": np.zeros(3), "owner": np.arange(3)},
+    "managers who hardly look": {"added_noise": np.full(3, 3.0)},
+    "a duty where everybody is local": {"owner": np.array([0, 0, 2]), "local_share": 1.0, "public_share": np.ones(3)},
+    "a duty where nobody is": {"owner": np.array([0, 1, 1]), "local_share": 0.0},
+    "a duty that is all there is": {"owner": np.array([0, 1, 1]), "capacity": np.array([0.0, 0.0, 300.0])},
+    "a duty of sub-funds": {"owner": np.array([0, 1, 1]), "sub_fund_class": 1, "local_share": 0.6},
+    "a duty whose losses freeze both": {
+        "owner": np.array([0, 1, 1]), "sub_fund_class": 1, "local_share": 0.9, "public_share": np.ones(3),
+        "honoured": 0.5, "first_audited_deal": 1, "loss_limit": np.full(3, 0.05),
+    },
+}  # fmt: skip
 #: A class that goes on raising has a vehicle of this year, which no audit has found yet.
 LEVERS["all money freezes"] = LEVERS["nearly all money freezes"] | {"capacity": np.zeros(3), "search_quarters": 2}
 
@@ -131,7 +153,7 @@ def test_levers_at_their_ends_before_the_switch(lever):
     """The warm-up runs under other rules than the cohort."""
     for seed in range(200, 202):
         case = random_case(seed)
-        assert_agreement(case._replace(root=case.root._replace(**LEVERS[lever])), path=seed)
+        assert_agreement(case._replace(root=with_duty(case.root._replace(**LEVERS[lever]))), path=seed)
 
 
 @pytest.mark.parametrize("seed", range(300, 306))
@@ -148,8 +170,8 @@ def test_equal_bids(seed):
 
 @pytest.mark.parametrize("seed", range(500, 504))
 def test_a_scenario_that_ends_the_programme_still_values_its_old_sub_funds(seed):
-    case = random_case(seed, sub_fund_class=-1, n_quarters=24, entry_quarters=8)
-    case = case._replace(root=case.root._replace(sub_fund_class=2))
+    case = random_case(seed, sub_fund_class=-1, n_quarters=24, entry_quarters=8, owner=np.arange(3))
+    case = case._replace(root=case.root._replace(sub_fund_class=2, owner=np.arange(3)))
     assert_agreement(case, seed)
     assert simulate(case, seed)[1].sub_funds.any()
 
@@ -317,6 +339,26 @@ def test_platforms_are_visited():
     assert 0 < found < applied
     assert waited > 0
     assert sum(record.platform_cost.sum() for record in compiled_records()) > 0.0
+
+
+def test_managers_are_visited():
+    """Some see something else, some have a duty that is spent; what is called is more than what is spent."""
+    cases = [random_case(seed) for seed in SEEDS]
+    assert any(case.own.added_noise.any() for case in cases)
+    called = spent = 0.0
+    for case, record in zip(cases, compiled_records(), strict=True):
+        for c in np.flatnonzero(case.own.owner != np.arange(3)):
+            called, spent = called + record.deployed[c, records.CALLED], spent + record.deployed[c, records.SPENT]
+    assert 0.0 < spent < called
+
+
+def test_two_vehicles_of_a_manager_are_audited_once():
+    both, apart = 0, 0
+    for seed in range(100, 110):
+        owners = LEVERS["a duty whose losses freeze both"]
+        both += simulate(random_case(seed, **owners), path=seed)[1].audits[2, 0]
+        apart += simulate(random_case(seed, **(owners | {"owner": np.arange(3)})), path=seed)[1].audits[2, 0]
+    assert both < apart
 
 
 def test_bargains_are_visited():

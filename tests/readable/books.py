@@ -30,6 +30,7 @@ def put_in(economy, venture, payments, category):
     _flow(economy, records.TO_VENTURES, amount)
     for vehicle, paid in payments.items():
         vehicle.cost[category] += paid
+        economy.record.deployed[vehicle.capital_class, records.SPENT] += economy.is_entry * paid
         _ledger(economy, venture, vehicle, records.INVESTED, paid)
         sub_funds.note_payment(economy, venture, vehicle, paid)
     if venture.row is not None:

@@ -123,6 +123,8 @@ def plain_terms(n_stages=1, n_classes=1, n_sectors=1, **changes):
         in_mandate=np.ones((n_classes, n_sectors, n_stages), dtype=np.bool_),
         stage_budget=np.zeros((n_classes, n_stages)),
         supply_elasticity=np.zeros(of_class),
+        owner=np.arange(n_classes), added_noise=np.zeros(of_class), local_share=0.0,
+        reinvestment_multiple=0.0, direction_share=0.0, deployment_points=0.0,
         sub_fund_class=-1, pool_quarters=4, valuation_quarters=-1, programme=NO_PROGRAMME, agreement=NO_TERMS,
         platform_places=0.0, queue_quarters=0,
         base=np.arange(n_sectors), platform=np.full(n_sectors, -1), pilot=np.zeros(cells, dtype=np.int64),
@@ -158,6 +160,7 @@ def flat_tables(terms, bids=(40.0,), certain=60.0, **company):
         cause_bid=np.stack([by_class] * len(CAUSE_STEPS)),
         certain_value=_cells(terms) + certain,
         uncharged=np.ones((len(terms.capacity), *terms.need.shape, len(SIGNAL))),
+        plain_bid=by_class,
         unlimited=np.ones(len(terms.capacity), dtype=np.bool_),
     )
 
@@ -172,13 +175,23 @@ def random_case(seed, **changes):
     does not matter whether bids are right. `changes` go into the scenario's own terms.
     """
     rng = np.random.default_rng(seed)
-    own = random_terms(rng)._replace(**changes)
+    own = with_duty(random_terms(rng)._replace(**changes))
     root = random_terms(rng)._replace(
         switch_quarter=own.switch_quarter, n_quarters=own.n_quarters, entry_quarters=own.entry_quarters
     )
     longest = int(max(terms.life_quarters[:2].max() for terms in (root, own)))
     root_tables, own_tables = (random_tables(rng, terms, longest) for terms in (root, own))
     return Case(root, own, root_tables, own_tables, random_company(rng, own), random_world(rng, own))
+
+
+def random_managers(rng):
+    """Managers of two classes who see less, and a duty of the second class's money; draws of its own, as below."""
+    rng = rng.spawn(1)[0]
+    return {
+        "added_noise": rng.choice([0.0, 0.5, 1.0], 3),
+        "owner": np.array([0, 1, rng.choice([2, 2, 1])]),
+        "local_share": float(rng.uniform(0.2, 0.9)),
+    }
 
 
 def random_policy(rng):
@@ -200,7 +213,18 @@ def random_policy(rng):
 
 def random_terms(rng):
     """Terms of two sectors and of their ventures on pilot platforms."""
-    return with_platforms(random_sectors(rng), rng.spawn(1)[0])
+    return with_platforms(with_duty(random_sectors(rng)), rng.spawn(1)[0])
+
+
+def with_duty(terms):
+    """Where a class stands for a duty it is like the class whose money it is, but for its money and its bids."""
+    alike = ("life_quarters", "investment_quarters", "public_share", "in_mandate", "class_code", "stage_budget")
+    for c in np.flatnonzero(terms.owner != np.arange(3)):
+        for name in alike:
+            values = getattr(terms, name).copy()
+            values[c] = values[terms.owner[c]]
+            terms = terms._replace(**{name: values})
+    return terms
 
 
 #: Fields of `Terms` whose first axis is the sector; of `in_mandate` it is the second.
@@ -277,6 +301,7 @@ def random_sectors(rng):
         in_mandate=random_mandate(rng),
         stage_budget=np.array([[0.3, 0.4, 0.0], [0.0, 0.0, 0.0], [0.5, 0.2, 0.3]]),
         **random_policy(rng),
+        **random_managers(rng),
     )  # fmt: skip
 
 
@@ -316,6 +341,7 @@ def random_tables(rng, terms, longest):
     more = rng.spawn(1)[0]
     uncharged = more.uniform(1.0, 1.4, fresh_bid.shape)
     certain = more.choice([0.5, 2.5], (*terms.need.shape, 1), p=[0.2, 0.8])
+    plain = more.uniform(0.8, 1.2, fresh_bid.shape) * fresh_bid
     steps = 1.2 ** np.arange(len(CAUSE_STEPS)).reshape(-1, 1, 1, 1, 1)
     return MarketTables(
         company=company,
@@ -324,6 +350,7 @@ def random_tables(rng, terms, longest):
         cause_bid=steps * fresh_bid,
         certain_value=certain * company.fresh[:, :, 0],
         uncharged=uncharged,
+        plain_bid=plain,
         unlimited=unlimited,
     )
 

@@ -33,16 +33,19 @@ def explain_gap(economy, venture):
 
 def classes_in_mandate(economy, venture):
     mandate = economy.terms.in_mandate[:, venture.sector, venture.stage]
-    return [c for c, is_in in enumerate(mandate) if is_in and economy.is_in_market(c)]
+    there = [c for c, is_in in enumerate(mandate) if is_in and economy.is_in_market(c)]
+    return [c for c in there if economy.is_meant(venture, c)]
 
 
 def classes_bidding(economy, venture, step, floor):
-    """Classes whose fresh vehicle would bid the floor with the haircuts up to a step taken off."""
-    return [
-        c
-        for c in classes_in_mandate(economy, venture)
-        if economy.era.cause_bid(venture, step, c) * economy.index >= floor
-    ]
+    """Classes whose fresh vehicle would bid the floor with the haircuts up to a step taken off; a duty always would."""
+
+    def bids(c):
+        if economy.is_duty(c):
+            return floor < float("inf")
+        return economy.era.cause_bid(venture, step, c) * economy.index >= floor
+
+    return [c for c in classes_in_mandate(economy, venture) if bids(c)]
 
 
 def is_kept_out_by_freeze(economy, venture):

@@ -27,6 +27,11 @@ def reservation_value(economy, venture):
     return max((economy.bid(venture, vehicle) for vehicle in economy.able(venture)), default=0.0)
 
 
+def value_to_bidders(economy, venture):
+    """Highest value to able vehicles' managers, what a duty makes them pay left aside."""
+    return max((economy.value_to(venture, vehicle) for vehicle in economy.able(venture)), default=0.0)
+
+
 def in_queue_order(economy, wanted):
     """Put the most valuable per need first, or the oldest, or draw lots.
 
@@ -37,7 +42,7 @@ def in_queue_order(economy, wanted):
     def place(venture):
         tie = -venture.search.tie
         if rule == "value":
-            return (-reservation_value(economy, venture) / economy.need(venture), tie)
+            return (-value_to_bidders(economy, venture) / economy.need(venture), tie)
         return (venture.search.asked, tie) if rule == "oldest" else (tie,)
 
     return sorted(wanted, key=place)
@@ -132,13 +137,24 @@ def book_round(economy, venture, payments, paid, dilution):
 
 
 def record_bargains(economy, venture, payments, price):
-    """Write down what buyers pay and what they think it buys, the fear of audits left out."""
+    """Write down what buyers pay and what it buys: as they think, the fear of audits left out, or as partners think."""
     if venture.row is None:
         return
     for vehicle, part in payments.items():
-        worth = part * economy.bid(venture, vehicle) * economy.era.uncharged(venture, vehicle) / price
+        c = vehicle.capital_class
+        if economy.is_duty(c) or economy.terms.added_noise[c] > 0.0:
+            worth = part * worth_to_partners(economy, venture, vehicle) / price
+        else:
+            worth = part * economy.bid(venture, vehicle) * economy.era.uncharged(venture, vehicle) / price
         economy.record.bargains[vehicle.capital_class, PAID_FOR] += part
         economy.record.bargains[vehicle.capital_class, WORTH] += worth
+
+
+def worth_to_partners(economy, venture, vehicle):
+    """Worth of a company on the common signal, where a manager sees something else; by the life that is left."""
+    era = economy.era
+    aged, fresh = (era.bid(venture, vehicle, life) for life in (vehicle.life_left(economy.quarter), vehicle.life))
+    return era.plain_bid(venture, vehicle) * economy.index * aged / fresh if fresh > 0.0 else 0.0
 
 
 def record_closing(economy, venture, paid, price, floor):

@@ -79,6 +79,8 @@ class Venture:
     stage: int = -1
     state: str = SEARCHING
     signal: float = 0.0
+    place: float = 0.0  # draw by which it belongs to a place
+    doubt: float = 0.0  # noise of their own that managers see at the stage, for one unit of it
     arrived: int = 0  # quarter, at the stage
     search: Search | None = None
     attempt: Attempt | None = None

@@ -29,6 +29,12 @@ class Draws:
     def round(self, year, ordinal, stage_code):
         return self.call(luck.ROUND, year, ordinal, luck.slot(stage_code, 0))
 
+    def place(self, year, ordinal):
+        return self.call(luck.PLACE, year, ordinal, luck.slot(luck.COMMON, 0))
+
+    def sight(self, year, ordinal, stage_code):
+        return self.call(luck.SIGHT, year, ordinal, luck.slot(stage_code, 0))
+
     def attempt(self, year, ordinal, stage_code, attempt):
         return self.call(luck.ATTEMPT, year, ordinal, luck.slot(stage_code, attempt))
 

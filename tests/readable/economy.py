@@ -116,7 +116,33 @@ class Economy:
         )
 
     def bid(self, venture, vehicle):
-        return self.era.bid(venture, vehicle, self.quarter) * self.index
+        """What a vehicle offers: what its manager thinks, and for a duty what founders accept, in its place alone."""
+        value = self.value_to(venture, vehicle)
+        if not self.is_duty(vehicle.capital_class):
+            return value
+        floor = self.lowest_price(venture)
+        return max(value, floor) if self.is_local(venture) and floor < float("inf") else 0.0
+
+    def value_to(self, venture, vehicle):
+        """What a vehicle's manager thinks that a venture is worth to it; nothing outside the place of its duty."""
+        value = self.era.bid(venture, vehicle, vehicle.life_left(self.quarter)) * self.index
+        return value if self.is_meant(venture, vehicle.capital_class) else 0.0
+
+    def is_duty(self, capital_class):
+        """Whether a class stands for what a duty reserves of another's money."""
+        return self.terms.owner[capital_class] != capital_class
+
+    def is_local(self, venture):
+        return venture.place < self.terms.local_share
+
+    def is_meant(self, venture, capital_class):
+        """Whether a class may pay for a venture, or would have to by its duty."""
+        return not self.is_duty(capital_class) or self.is_local(venture)
+
+    @property
+    def is_entry(self):
+        """Whether the cohort enters now."""
+        return 0 <= self.quarter - self.own.terms.switch_quarter < self.own.terms.entry_quarters
 
     def is_able(self, vehicle, sector, stage):
         """Whether a vehicle may join a round there, whatever its money and its bid."""
@@ -145,7 +171,7 @@ class Economy:
     def founders_floor(self, venture):
         """Post-money at which the need buys all that founders would sell; infinite if that is nothing."""
         largest = self.largest_dilution(venture)
-        return self.need(venture) / largest if largest > 0.0 else float("inf")
+        return self.need(venture) / largest if largest > NOTHING else float("inf")
 
     def lowest_price(self, venture):
         """Post-money that a bid must reach: a second closing comes in at the first's price a share."""

@@ -27,7 +27,9 @@ def new_venture(economy, ordinal):
     row = year * own.entrants_a_year + ordinal if in_cohort else None
     if row is not None:
         economy.record.sector[row] = k
-    return Venture(year, ordinal, row, k, mean + sd * luck.normal_quantile(quality))
+    venture = Venture(year, ordinal, row, k, mean + sd * luck.normal_quantile(quality))
+    venture.place = economy.draws.place(year, ordinal)[0]
+    return venture
 
 
 def step_venture(economy, venture):
@@ -60,6 +62,8 @@ def arrive(economy, venture, stage, offer_probability=0.0):
             books.sell_company(economy, venture, math.exp(log_premium) * going_concern, records.ACQUISITION)
             return
     venture.stage, venture.attempt, venture.signal, venture.search = stage, None, signal, None
+    sight = economy.draws.sight(venture.year, venture.ordinal, terms.stage_code[stage])[0]
+    venture.doubt = float(terms.signal_sd[k, stage]) * luck.normal_quantile(sight)
     venture.arrived = economy.quarter
     if terms.pilot[k, stage] and terms.platform[k] >= 0:
         venture.state = QUEUEING

@@ -38,13 +38,25 @@ class Era(NamedTuple):
         row = table[venture.sector, venture.stage, attempt, min(elapsed, LONGEST_ATTEMPT)]
         return at_signal(row, venture.signal)
 
-    def bid(self, venture, vehicle, quarter):
-        """Post-money that a vehicle offers; a class without horizon offers the same whatever its life."""
+    def seen(self, venture, capital_class):
+        """Signal that a class's managers see: the common one, with noise of their own where others bear their losses.
+
+        What a duty reserves is bid without a look: any signal stands for all.
+        """
+        if self.terms.owner[capital_class] != capital_class:
+            return SIGNAL_FIRST
+        return venture.signal + float(self.terms.added_noise[capital_class]) * venture.doubt
+
+    def bid(self, venture, vehicle, life):
+        """Post-money that a vehicle with a life left offers; a class without horizon the same whatever its life."""
         bids = self.tables.bid[vehicle.capital_class]
-        life = min(vehicle.life_left(quarter), len(bids) - 1)
-        if self.tables.unlimited[vehicle.capital_class]:
-            life = 0
-        return at_signal(bids[life, venture.sector, venture.stage], venture.signal)
+        life = 0 if self.tables.unlimited[vehicle.capital_class] else min(life, len(bids) - 1)
+        seen = self.seen(venture, vehicle.capital_class)
+        return at_signal(bids[life, venture.sector, venture.stage], seen)
+
+    def plain_bid(self, venture, vehicle):
+        """Bid of a fresh vehicle on the common signal and without charge, of managers who see something else."""
+        return at_signal(self.tables.plain_bid[vehicle.capital_class, venture.sector, venture.stage], venture.signal)
 
     def best_bid(self, venture):
         return at_signal(self.tables.best_bid[venture.sector, venture.stage], venture.signal)
@@ -55,7 +67,7 @@ class Era(NamedTuple):
 
     def cause_bid(self, venture, step, capital_class):
         table = self.tables.cause_bid[step, capital_class, venture.sector, venture.stage]
-        return at_signal(table, venture.signal)
+        return at_signal(table, self.seen(venture, capital_class))
 
     def certain_value(self, venture):
         return at_signal(self.tables.certain_value[venture.sector, venture.stage], venture.signal)

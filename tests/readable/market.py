@@ -1,5 +1,6 @@
 """One path of the market, quarter by quarter, as docs/model/market.md tells it: slow, meant to be read."""
 
+from finance.market.records import CALLED
 from tests.readable import books, clearing, life, sub_funds
 from tests.readable.causes import explain_gap
 from tests.readable.draws import Draws
@@ -83,6 +84,7 @@ def step_vehicles(economy):
             limit = terms.carry_over_quarters * vehicle.quarterly_call
             books.lapse(economy, vehicle, vehicle.lapse_above(limit))
             vehicle.call(terms.earmark_quarters)
+            economy.record.deployed[vehicle.capital_class, CALLED] += economy.is_entry * vehicle.quarterly_call
         else:
             vehicle.free_all()
 
@@ -91,7 +93,8 @@ def raise_vehicles(economy):
     terms = economy.terms
     for c, capacity in enumerate(terms.capacity):
         if capacity > 0.0:
-            sub_fund, first_closing = sub_funds.place_of(economy, c)
+            owner = int(terms.owner[c])
+            sub_fund, first_closing = sub_funds.place_of(economy, owner)
             vehicle = Vehicle(
                 capital_class=c,
                 raised=economy.quarter,
@@ -102,7 +105,16 @@ def raise_vehicles(economy):
                 sub_fund=sub_fund,
                 first_closing=first_closing,
             )
+            put_beside(economy, vehicle, owner)
             economy.vehicles.append(vehicle)
+
+
+def put_beside(economy, vehicle, owner):
+    """A duty's vehicle and that of the class whose money it is, raised in one year, have one manager."""
+    for other in economy.vehicles:
+        is_managers = other.raised == vehicle.raised and other.capital_class == owner
+        if is_managers and economy.is_duty(vehicle.capital_class):
+            vehicle.beside, other.beside = other, vehicle
 
 
 # --- 2. audits ---
@@ -113,22 +125,31 @@ def audit_vehicles(economy):
     for vehicle in economy.vehicles:
         age = vehicle.age(quarter)
         is_due = age > 0 and age % 4 == 0 and age < vehicle.life
-        has_deals = vehicle.n_first_deals >= terms.first_audited_deal
+        managed = [vehicle] if vehicle.beside is None else [vehicle, vehicle.beside]
+        if economy.vehicles.index(managed[-1]) < economy.vehicles.index(vehicle):
+            continue  # audited already, together with the other
+        has_deals = sum(one.n_first_deals for one in managed) >= terms.first_audited_deal
         if not (is_due and has_deals and terms.public_share[vehicle.capital_class] > 0.0):
             continue
         if vehicle.is_frozen(quarter):
             continue
         is_above = any(
-            cost > 0.0 and loss / cost > limit
-            for cost, loss, limit in zip(vehicle.cost, vehicle.loss, terms.loss_limit, strict=True)
+            sum(costs) > 0.0 and sum(losses) / sum(costs) > limit
+            for costs, losses, limit in zip(
+                zip(*(one.cost for one in managed), strict=True),
+                zip(*(one.loss for one in managed), strict=True),
+                terms.loss_limit,
+                strict=True,
+            )
         )
-        if 0 <= quarter - own.switch_quarter < own.entry_quarters:
+        if economy.is_entry:
             economy.record.audits[vehicle.capital_class] += (1, int(is_above))
         if is_above:
             vintage = (vehicle.raised - own.switch_quarter) // 4
             code = terms.class_code[vehicle.capital_class]
             if economy.draws.audit(vintage, code, age // 4)[0] >= terms.honoured:
-                vehicle.frozen_until = quarter + terms.freeze_quarters
+                for one in managed:
+                    one.frozen_until = quarter + terms.freeze_quarters
 
 
 # --- 3. tightness ---

@@ -29,7 +29,7 @@ def simulate_twin(terms, planner, world, key, path, odds_of_a_place=None):
     TwinRecord
     """
     record = empty_twin_record(terms)
-    era = Era(terms, MarketTables(planner, None, None, None, None, None, None))  # there are no investors
+    era = Era(terms, MarketTables(planner, *[None] * 7))  # there are no investors
     for entered in range(terms.switch_quarter, terms.switch_quarter + terms.entry_quarters):
         for ordinal in range(entered % 4, terms.entrants_a_year, 4):
             economy = Economy(era, era, planner, world, Draws(key, path), empty_record(terms))

@@ -16,6 +16,7 @@ class Vehicle:
     investment_quarters: int
     budgets: list[float]  # by stage, share of each call
     sub_fund: int | None = None  # of the guidance programme: row in the record
+    beside: "Vehicle | None" = None  # of the same manager: what its duty reserves, or what is free
     first_closing: int = 0  # quarter from which the sub-fund's accounts count
     money: dict = field(default_factory=dict)  # by pot: FREE, ("older", stage), ("newer", stage)
     frozen_until: int = -1

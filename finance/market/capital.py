@@ -1,0 +1,134 @@
+"""Classes of capital and the guidance programme of a scenario, as arrays on the axes of `terms`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from finance import luck
+from finance.market.marks import DUTY_MARK, PLATFORM_MARK, own_name
+from finance.policy.commitments import Programme
+from finance.policy.managers import added_noise, covered_share
+from finance.policy.sub_funds import PERIODS_A_YEAR as QUARTERS_A_YEAR
+from finance.policy.sub_funds import agreement, contract_of
+
+if TYPE_CHECKING:
+    from finance.scenario import Scenario
+
+#: Names of sectors, stages and classes (`terms.Names`).
+AxisNames = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+
+
+def class_terms(scenario: Scenario, names: AxisNames) -> dict[str, Any]:
+    """Arrays by class; a mandate ends where a class has no way to judge a stage (incapacity).
+
+    What a duty reserves stands as a class beside its own: alike in all but its money, which comes to it only when it is
+    known what is committed (`policy.managers.with_duties`).
+    """
+    sectors, stages, classes = names
+    n_classes, n_sectors, n_stages = len(classes), len(sectors), len(stages)
+    by_class = ("capacity", "required_return", "tax_rate", "tax_deduction", "public_share", "supply_elasticity")
+    floats = {name: np.zeros(n_classes) for name in by_class}
+    ticket_max = np.full(n_classes, np.inf)
+    life, investment = np.ones(n_classes, dtype=np.int64), np.ones(n_classes, dtype=np.int64)
+    in_mandate = np.zeros((n_classes, n_sectors, n_stages), dtype=np.bool_)
+    budget = np.zeros((n_classes, n_stages))
+    for c, name in enumerate(classes):
+        if own_name(name) not in scenario.classes:
+            continue
+        capital = scenario.classes[own_name(name)]
+        floats["required_return"][c] = scenario.planner.social_rate + capital.return_premium
+        floats["tax_rate"][c], floats["tax_deduction"][c] = _gain_tax(scenario, own_name(name))
+        floats["public_share"][c] = capital.public_share
+        if own_name(name) == name:
+            floats["capacity"][c] = capital.capacity
+            floats["supply_elasticity"][c] = capital.supply_elasticity
+        ticket_max[c] = capital.ticket_max
+        life[c] = round(QUARTERS_A_YEAR * capital.life_years)
+        investment[c] = QUARTERS_A_YEAR * capital.investment_years
+        for k, marked in enumerate(sectors):
+            sector = marked.removesuffix(PLATFORM_MARK)
+            chain = list(scenario.sectors[sector].stages)
+            first = capital.incapacity.get(sector, chain[0])
+            for stage in capital.stages:
+                able = stage in chain and chain.index(stage) >= chain.index(first)
+                in_mandate[c, k, stages.index(stage)] = able
+        for stage, share in capital.stage_budgets.items():
+            budget[c, stages.index(stage)] = share
+    real = [name for name in classes if own_name(name) == name]
+    owner = np.array([classes.index(own_name(name)) for name in classes], dtype=np.int64)
+    code_of = dict(zip(real, luck.name_codes(real), strict=True))
+    return {
+        **floats,
+        "owner": owner,
+        "class_code": np.array([code_of[own_name(name)] for name in classes], dtype=np.uint32),
+        "ticket_max": ticket_max,
+        "life_quarters": life,
+        "investment_quarters": investment,
+        "in_mandate": in_mandate,
+        "stage_budget": budget,
+    }
+
+
+def _gain_tax(scenario: Scenario, name: str) -> tuple[float, float]:
+    """Rate of a class's tax on gains, and the share of its investments that is deducted from them."""
+    relief, rate = scenario.tax, scenario.classes[name].tax_rate
+    if name not in relief.relieved:
+        return rate, 0.0
+    return rate * (1.0 - relief.gain_exemption_share), relief.investment_deduction_share
+
+
+def programme_terms(scenario: Scenario, names: AxisNames) -> dict[str, Any]:
+    """The guidance programme and its managers; what the whole country is offered is scaled to the economy of a path."""
+    classes = names[2]
+    fund, entry = scenario.guidance_fund, scenario.entry
+    scale = entry.entrants_a_year / entry.national_entrants
+    there = [name for name in classes if name in scenario.classes]
+
+    def place(name: str) -> int:
+        return classes.index(name) if name in there else -1
+
+    sub_funds = place(fund.sub_funds)
+    is_valued = fund.contract == "buy-out"
+    noise = np.zeros(len(classes))
+    if sub_funds >= 0:
+        noise[sub_funds] = added_noise(scenario.managers.cover_noise, covered_share_of(scenario))
+    return {
+        "added_noise": noise,
+        "local_share": fund.local_share,
+        "reinvestment_multiple": fund.reinvestment_multiple,
+        "direction_share": fund.direction_share,
+        "deployment_points": scenario.managers.deployment_points,
+        "platform_places": scenario.pilot_platform.places * scale / QUARTERS_A_YEAR,
+        "queue_quarters": scenario.pilot_platform.queue_quarters,
+        "sub_fund_class": sub_funds,
+        "pool_quarters": QUARTERS_A_YEAR * fund.vintages,
+        "valuation_quarters": round(QUARTERS_A_YEAR * fund.contract_last_year) if is_valued else -1,
+        "programme": Programme(
+            sub_funds,
+            place(fund.diverted_from),
+            fund.commitment * scale,
+            fund.regional_commitment * scale,
+            fund.regional_share_cap,
+            fund.sub_fund_share_cap,
+            fund.diverted_share,
+        ),
+        "agreement": agreement(fund, scenario.world.inflation_rate),
+    }
+
+
+def covered_share_of(scenario: Scenario) -> float:
+    """Cover that a programme's contract gives, where public money stands at the cap or at what the class has, if more."""
+    fund = scenario.guidance_fund
+    public_share = scenario.classes[fund.sub_funds].public_share
+    if fund.commitment + fund.regional_commitment > 0.0:
+        public_share = max(public_share, fund.sub_fund_share_cap)
+    return covered_share(contract_of(fund), public_share)
+
+
+def duty_of(scenario: Scenario) -> tuple[str, ...]:
+    """Name of what the programme's duty reserves; nothing without a duty."""
+    fund = scenario.guidance_fund
+    has_duty = fund.sub_funds in scenario.classes and fund.reinvestment_multiple * fund.direction_share > 0.0
+    return (f"{fund.sub_funds}{DUTY_MARK}",) if has_duty else ()
