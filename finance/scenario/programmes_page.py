@@ -32,9 +32,9 @@ sentence behind each value, its address and range. Equity programmes share one b
 not sizes; `patient-capital compare baseline NAME …` says what they do.
 
 **What a preset is not.** The baseline has one class of sub-funds, and terms hold for all of it. A stage rule moves the
-whole class: a fund for growth alone takes the class out of seed rounds, so read the rounds that the fund is for. A cap
-on the public share below the baseline's 35 % places nothing until partners commit more. The last column says what else
-stands in for the real thing.
+whole class, far more money than the programme has: a fund for growth alone takes the class out of seed rounds, and what
+differs from the baseline is that move above all. A cap on the public share below the baseline's 35 % places nothing
+until partners commit more. The last column says what else stands in for the real thing.
 
 **Grades** of the values that a preset sets: {meanings}.
 Figures by heart say so in their source ("recalled, not verified").

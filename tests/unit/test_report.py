@@ -1,6 +1,5 @@
 """The report: a page that stands alone, says what the intervals bear out, and names where everything came from."""
 
-import dataclasses
 import datetime as dt
 import os
 import re
@@ -12,7 +11,6 @@ from finance.language import message_ids, set_language
 from finance.running.provenance import machine
 from finance.running.store import Manifest, RunStore, StoredRun
 from finance.scenario import ExplainedValue, load_scenario
-from finance.scenario.schema_base import Note
 from finance.show import report_inputs
 from finance.show.report import page, write_report
 from finance.show.report_inputs import all_inputs, changed_inputs
@@ -279,15 +277,6 @@ def test_what_differs_comes_first_with_its_source(run):
     assert row.source.startswith("made up for a test")
     assert "1 inputs differ" in first.heading
     assert second.rows[0].value == "4"
-
-
-def test_what_values_cannot_say_stands_below_the_question(run):
-    first, _ = changed_inputs(run)
-    assert first.note.startswith("It asks: ")
-    assert first.as_modelled == ""
-    noted = run.others[0].model_copy(update={"as_modelled": Note(en="No grants.", zh="没有赠款。")})
-    with_note = dataclasses.replace(run, scenarios=(run.baseline, noted))
-    assert changed_inputs(with_note)[0].as_modelled == "As modelled: No grants."
 
 
 def test_all_inputs_of_the_baseline_are_there_once(run):

@@ -11,7 +11,9 @@ from finance.language import LANGUAGES, message, set_language
 from finance.scenario import check_file, explain, find_scenarios, in_groups, json_schema, load_scenario
 from finance.scenario.groups import GROUPS, group_of
 from finance.scenario.schema_base import LONGEST_NOTE
+from finance.show.grids import Compared
 from finance.show.listing import group_title, show_explained, show_scenarios
+from finance.show.report_inputs import changed_inputs
 from tests.support import TEXT, found, write_delta
 
 NOTE = {"en": "Grants are not in the schema.", "zh": "格式无法表达赠款。"}
@@ -108,6 +110,17 @@ def test_the_note_is_explained_in_the_language_of_the_reader(folder, language):
     assert message("show.explain.as_modelled", text=NOTE[language]) in printed(show_explained, mine, explain(mine))
     base = load_scenario("baseline")
     assert message("show.explain.as_modelled", text="") not in printed(show_explained, base, explain(base))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_note_stands_below_the_question_in_a_report(folder, language):
+    write_delta(folder, "mine", "baseline", tolerance={"attempts": 3}, as_modelled=NOTE)
+    set_language(language)
+    scenarios = (load_scenario("baseline"), load_scenario("mine"), load_scenario("seeds-tax"))
+    noted, bare = changed_inputs(Compared({}, scenarios, scenarios[0]))
+    assert noted.note == message("report.inputs.question", question=TEXT[language])
+    assert noted.as_modelled == message("report.inputs.as_modelled", text=NOTE[language])
+    assert bare.as_modelled == ""
 
 
 def test_the_note_is_the_files_own_and_moves_no_digest(folder):
