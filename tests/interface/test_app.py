@@ -270,6 +270,7 @@ def test_the_command_of_a_run_is_shown():
 def test_kept_runs_are_listed_and_opened(language):
     older, newer = keep(TWO), keep(wish("tiny", "tiny-most@tolerance:1.5", "tiny-more", baseline="tiny", paths="128"))
     app = page(**asked(language))
+    assert widget(app, "button", f"open_{older}").disabled
     app = seen(widget(app, "button", f"open_{newer}").click().run())
     assert address_of(app)["run"] == newer
     chosen = widget(app, "multiselect", "scenarios").value
