@@ -29,10 +29,13 @@ def page() -> None:
     asked, name, problems = question.checked()
     _complain(problems)
     _explained()
-    _kept_runs()
+    kept_runs = st.container()
     _finish()
     if asked is not None:
         _answer(asked, name, wants_answer)
+    # Only now is it known which of them is shown.
+    with kept_runs:
+        _kept_runs()
     _notice()
     if st.session_state.get("job"):
         progress.watch(st.session_state["job"])

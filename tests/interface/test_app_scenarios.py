@@ -93,34 +93,6 @@ def test_a_scenario_can_be_taken_out_of_the_comparison_but_not_the_baseline():
     assert widget(app, "toggle", "join").disabled
 
 
-# --- whoever clicks on at once: the browser tells several clicks in one, and the drawing in between is broken off ---
-
-
-def test_a_scenario_that_joined_right_before_is_in_the_comparison():
-    app = look(scenario="tiny-more@tolerance:0")
-    widget(app, "toggle", "join").set_value(True)
-    app = seen(widget(app, "button", "to_comparison").click().run())
-    assert address_of(app)["page"] == "compare"
-    assert widget(app, "multiselect", "scenarios").value == ["tiny", "tiny-more@tolerance:0"]
-
-
-def test_it_joins_at_the_dose_that_was_moved_right_before():
-    app = look()
-    widget(app, "slider", "dose_tiny-more_tolerance").set_value(0.5)
-    app = seen(widget(app, "toggle", "join").set_value(True).run())
-    assert address_of(app)["scenarios"] == "tiny,tiny-more@tolerance:0.5"
-    assert address_of(app)["scenario"] == "tiny-more@tolerance:0.5"
-    assert widget(app, "toggle", "join").value
-
-
-def test_the_scenario_that_was_chosen_right_before_is_looked_at_on_return():
-    app = look()
-    widget(app, "selectbox", "scenario").set_value("tiny")
-    app = seen(widget(app, "segmented_control", "page").set_value("compare").run())
-    app = seen(widget(app, "segmented_control", "page").set_value("scenarios").run())
-    assert widget(app, "selectbox", "scenario").value == "tiny"
-
-
 def test_a_moved_lever_does_not_join_by_itself():
     app = page(page="scenarios", scenario="tiny-more", scenarios="tiny,tiny-more")
     app = seen(widget(app, "slider", "dose_tiny-more_tolerance").set_value(0.5).run())
