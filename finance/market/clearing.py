@@ -7,7 +7,7 @@ from typing import Any
 from finance.compiling import njit
 from finance.market.holdings import open_round, take_stake
 from finance.market.lookup import bid_at, lowest_price, value_at
-from finance.market.managers import AS_OTHERS, bargain_of, managed_bid, manner_of
+from finance.market.managers import AS_OTHERS, bargain_of, has_turn, managed_bid, manner_of
 from finance.market.packed import BEST_BID, CEILING, Era, Packed
 from finance.market.records import CASH_IN, NEVER, PAID_FOR, WORTH, Notes
 from finance.market.state import ACTIVE, NO_HOLDING, QUEUE, SEARCHING, SORT, TIGHTNESS, WORKING, Memory
@@ -21,7 +21,21 @@ _MOST_SOLD = 1.0 - 1e-9
 
 @njit
 def clear(memory: Memory, era: Era, notes: Notes) -> None:
-    """All open rounds of a quarter, one after another in the order of the queue."""
+    """All open rounds of a quarter, one after another in the order of the queue.
+
+    What duties reserve is given out before, by lot among the ventures of the place: it asks where a venture is, not what
+    its signal says.
+    """
+    if era.numbers[0].has_duty != 0:
+        memory.now[0].is_duty_turn = 1
+        serve(memory, era, notes)
+        memory.now[0].is_duty_turn = 0
+    serve(memory, era, notes)
+
+
+@njit
+def serve(memory: Memory, era: Era, notes: Notes) -> None:
+    """One turn of a quarter: those whom somebody whose turn it is wants line up and are served."""
     n = line_up(memory, era, notes)
     sort_queue(memory, n)
     for position in range(n):
@@ -47,12 +61,12 @@ def line_up(memory: Memory, era: Era, notes: Notes) -> int:
         value = reservation_value(memory, era, venture, lowest)
         if value < lowest:
             continue
-        if rules.is_managed != 0:
-            value = reservation_value(memory, era, venture, 0.0)  # a duty's own idea, not what it has to pay
         if venture.cohort != NEVER:
             notes.rounds[venture.cohort, venture.stage].wanted = True
         memory.slots[QUEUE, n] = slot
         memory.queue_key[slot] = queue_key(rules, value / need, venture.asked, venture.tie)
+        if memory.now[0].is_duty_turn != 0:
+            memory.queue_key[slot] = venture.tie
         n += 1
     return n
 
@@ -78,13 +92,15 @@ def highest_bid(memory: Memory, era: Era, venture: Any) -> float:
 def reservation_value(memory: Memory, era: Era, venture: Any, floor: float) -> float:
     """Highest bid at the quarter's index among the vehicles that may do a first deal here, money or not.
 
-    `floor` is what a duty has to pay at least.
+    Of those whose turn it is; `floor` is what a duty has to pay at least.
     """
     k, i, node, weight = venture.sector, venture.stage, venture.node, venture.weight
     able, low, high, index = memory.able[k, i], era.bid[k, i, node], era.bid[k, i, node + 1], memory.now[0].index
     best = 0.0
     for position in range(memory.n_able[k, i]):
         place = able[position]
+        if not has_turn(memory, place):
+            continue
         if place.manner == AS_OTHERS:
             best = max(best, index * bid_at(low, high, weight, place.column))
         else:
@@ -165,14 +181,14 @@ def fund(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
 
 @njit
 def collect_offers(memory: Memory, era: Era, venture: Any, floor: float) -> tuple[int, float]:
-    """Vehicles with money that bid at least the floor: fills the offers; how many, how much."""
+    """Vehicles with money, whose turn it is, that bid at least the floor: fills the offers; how many, how much."""
     index, k, i, node, weight = memory.now[0].index, venture.sector, venture.stage, venture.node, venture.weight
     able, low, high, offers = memory.able[k, i], era.bid[k, i, node], era.bid[k, i, node + 1], memory.offers
     n, offered = 0, 0.0
     for position in range(memory.n_able[k, i]):
         place = able[position]
         money = money_at(memory, era, place, i)
-        if money <= ROUND_OFF:
+        if money <= ROUND_OFF or not has_turn(memory, place):
             continue
         bid = index * bid_at(low, high, weight, place.column)
         if place.manner != AS_OTHERS:

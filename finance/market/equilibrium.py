@@ -34,6 +34,7 @@ from finance.market.returns import (
     places_found,
     supply_distance,
 )
+from finance.market.sight import eased
 from finance.market.state import memory_for
 from finance.market.tables import CompanyTables
 from finance.market.terms import Floats, Names, Terms
@@ -248,7 +249,7 @@ def look(
     share = _sub_fund_share(terms, committed)
     shares = (share, _sub_fund_share(root_terms, root.committed) if root else share)
     place, queue = places_found(money, terms, beliefs)
-    expected = net_returns(money, terms, root_terms, shares, beliefs)
+    expected = net_returns(money, terms, root_terms, shares, beliefs.net_return, eased(terms, beliefs.idle))
     return counts, seen._replace(place=place, queue=queue, net_return=expected)
 
 

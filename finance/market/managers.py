@@ -73,6 +73,12 @@ def managed_bid(memory: Memory, era: Era, venture: Any, place: Any, floor: float
 
 
 @njit
+def has_turn(memory: Memory, place: Any) -> bool:
+    """Whether a vehicle offers money in this turn of the quarter: what duties reserve first, all others after it."""
+    return bool((place.manner == BY_DUTY) == (memory.now[0].is_duty_turn != 0))
+
+
+@njit
 def bargain_of(memory: Memory, era: Era, venture: Any, v: int, c: int) -> float:
     """Worth of the company, at the quarter's index, to partners who share the common signal, by a vehicle's life left.
 

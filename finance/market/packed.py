@@ -57,9 +57,9 @@ def _dtype(names: tuple[str, ...]) -> np.dtype[Any]:
     return np.dtype([(name, np.int64 if name in _WHOLE_BY else np.float64) for name in names])
 
 
-#: `is_managed`: some class bids by what it alone sees, or by a duty (`managers`).
+#: `has_duty`: a class stands for what a duty reserves; `is_managed`: some class bids by what it alone sees, or so.
 NUMBERS = np.dtype(
-    [(name, np.int64) for name in (*_WHOLE, "ipo_waits", "is_managed")]
+    [(name, np.int64) for name in (*_WHOLE, "ipo_waits", "is_managed", "has_duty")]
     + [(name, np.float64) for name in (*_DECIMAL, *(f"loss_limit_{name}" for name in CATEGORIES))]
 )
 SECTORS, CELLS = _dtype(_BY_SECTOR), _dtype((*_BY_CELL, "stage_code"))
@@ -124,7 +124,8 @@ def pack_terms(terms: Terms) -> Rules:
         numbers[name] = values[name]
     for category, limit in zip(CATEGORIES, terms.loss_limit, strict=True):
         numbers[f"loss_limit_{category}"] = limit
-    numbers["is_managed"] = terms.added_noise.any() or (terms.owner != np.arange(len(terms.owner))).any()
+    numbers["has_duty"] = (terms.owner != np.arange(len(terms.owner))).any()
+    numbers["is_managed"] = numbers["has_duty"] | terms.added_noise.any()
     sectors = np.zeros(len(terms.first_stage), SECTORS)
     cells = np.zeros(terms.need.shape, CELLS)
     classes = np.zeros(len(terms.capacity), CLASSES)

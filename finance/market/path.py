@@ -168,6 +168,7 @@ def turn_to(memory: Memory, own: Era, weather: Weather, quarter: int) -> None:
     now.quarter = quarter
     since = quarter - rules.switch_quarter
     now.is_entry = int(0 <= since < rules.entry_quarters)
+    now.is_duty_turn = 0
     now.index = weather.index_ratio[quarter]
     now.window = int(weather.window[quarter])
     now.present = (1.0 + rules.social_rate) ** (-0.25 * (quarter - rules.switch_quarter))

@@ -15,7 +15,7 @@ import numpy as np
 from finance.fund.measures import irr
 from finance.market.beliefs import Beliefs, Counts
 from finance.market.records import PAID_FOR, WORTH, Notes
-from finance.market.sight import eased, has_public_money, is_duty
+from finance.market.sight import has_public_money, is_duty
 from finance.market.terms import QUARTERS_A_YEAR, Floats, Terms
 from finance.policy.commitments import Commitments, commitments, supply
 from finance.policy.managers import with_duties
@@ -96,7 +96,14 @@ def years_out(terms: Terms) -> Floats:
     return np.minimum(years, terms.life_quarters / QUARTERS_A_YEAR)
 
 
-def net_returns(money: Money, own: Terms, root: Terms, shares: tuple[float, float], before: Beliefs) -> Floats:
+def net_returns(
+    money: Money,
+    own: Terms,
+    root: Terms,
+    shares: tuple[float, float],
+    before: Floats,
+    eased_return: Floats | None = None,
+) -> Floats:
     """Expected net return (class,) of private money above what it requires, a year.
 
     Parameters
@@ -106,8 +113,10 @@ def net_returns(money: Money, own: Terms, root: Terms, shares: tuple[float, floa
         Of the scenario and of its root baseline, whose agreement holds for sub-funds begun before the switch.
     shares : tuple of float
         Public share of sub-funds under the scenario and under the root.
-    before : Beliefs
-        Under which bids were made. Its returns are kept where a class has bought nothing.
+    before : ndarray of shape (class,)
+        Kept where a class has bought nothing.
+    eased_return : ndarray of shape (class,), optional
+        What managers have taken off the return they required when they bid, a year; nothing, if left out.
 
     Notes
     -----
@@ -119,13 +128,14 @@ def net_returns(money: Money, own: Terms, root: Terms, shares: tuple[float, floa
     paid, worth = bargains[:, PAID_FOR], bargains[:, WORTH]
     some = (paid > 0.0) & (worth > 0.0)
     rates = np.where(some, np.log(np.where(some, worth, 1.0) / np.where(some, paid, 1.0)), np.nan) / years_out(root)
-    rates += np.log1p(-eased(own, before.idle) / (1.0 + own.required_return))
+    if eased_return is not None:
+        rates += np.log1p(-eased_return / (1.0 + own.required_return))
     c = own.sub_fund_class
     agreed = (own.agreement, shares[0])
     known = (root.agreement, shares[1])
     if c >= 0 and money.sub_funds.size and agreed != known:
         rates[c] += _rate_of_partners(money, own, *agreed) - _rate_of_partners(money, own, *known)
-    return np.where(np.isnan(rates), before.net_return, rates)
+    return np.where(np.isnan(rates), before, rates)
 
 
 def of_owners(terms: Terms, by_class: Floats) -> Floats:

@@ -71,8 +71,8 @@ HOLDING = _fields("vehicle round following", "", "paid shares")
 #: Payers at one table, buyers or holders: `stake` in shares, later what a right takes up; `frozen` ones cannot pay.
 OFFER = _fields("vehicle frozen", "", "bid money pays stake")
 #: Where and when the kernel is; `present` discounts a flow of the quarter to the switch at the social rate; `is_entry`
-#: holds in the cohort's entry years.
-NOW = _fields("key0 key1", "path quarter window is_entry", "index present")
+#: holds in the cohort's entry years, `is_duty_turn` while what duties reserve is given out.
+NOW = _fields("key0 key1", "path quarter window is_entry is_duty_turn", "index present")
 #: Counters of the path; `n_slots` and `n_holdings` have been in use at least once; `free_places` are on pilot platforms.
 COUNTERS = _fields(
     "",

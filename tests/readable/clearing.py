@@ -7,7 +7,15 @@ from tests.readable.companies import NOTHING
 
 
 def clear(economy):
-    """Serve the rounds that somebody wants, one after another."""
+    """Give out what duties reserve, by lot among the ventures of the place; then all other money."""
+    economy.is_duty_turn = True
+    take_turn(economy)
+    economy.is_duty_turn = False
+    take_turn(economy)
+
+
+def take_turn(economy):
+    """Serve the rounds that somebody whose turn it is wants, one after another."""
     wanted = [venture for venture in economy.living() if is_wanted(economy, venture)]
     for venture in wanted:
         if venture.row is not None:
@@ -23,13 +31,9 @@ def is_wanted(economy, venture):
 
 
 def reservation_value(economy, venture):
-    """Highest bid among able vehicles, whether they have money or not."""
-    return max((economy.bid(venture, vehicle) for vehicle in economy.able(venture)), default=0.0)
-
-
-def value_to_bidders(economy, venture):
-    """Highest value to able vehicles' managers, what a duty makes them pay left aside."""
-    return max((economy.value_to(venture, vehicle) for vehicle in economy.able(venture)), default=0.0)
+    """Highest bid among able vehicles whose turn it is, whether they have money or not."""
+    able = [vehicle for vehicle in economy.able(venture) if economy.has_turn(vehicle)]
+    return max((economy.bid(venture, vehicle) for vehicle in able), default=0.0)
 
 
 def in_queue_order(economy, wanted):
@@ -37,12 +41,12 @@ def in_queue_order(economy, wanted):
 
     Ties go by the draw, the higher first, then by order of entry, which a stable sort keeps.
     """
-    rule = QUEUES[economy.terms.queue]
+    rule = "lottery" if economy.is_duty_turn else QUEUES[economy.terms.queue]
 
     def place(venture):
         tie = -venture.search.tie
         if rule == "value":
-            return (-value_to_bidders(economy, venture) / economy.need(venture), tie)
+            return (-reservation_value(economy, venture) / economy.need(venture), tie)
         return (venture.search.asked, tie) if rule == "oldest" else (tie,)
 
     return sorted(wanted, key=place)
@@ -82,7 +86,9 @@ def offers(economy, venture, missing, floor):
     willing = [
         vehicle
         for vehicle in economy.able(venture)
-        if economy.money_here(vehicle, venture) > NOTHING and economy.bid(venture, vehicle) >= floor
+        if economy.money_here(vehicle, venture) > NOTHING
+        and economy.has_turn(vehicle)
+        and economy.bid(venture, vehicle) >= floor
     ]
     willing.sort(key=lambda v: (-economy.bid(venture, v), v.age(economy.quarter), v.capital_class))
     takers, covered = [], 0.0

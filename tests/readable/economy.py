@@ -37,6 +37,7 @@ class Economy:
     asked: list[list[float]] = field(default_factory=list)  # need asked, by quarter and stage
     tightness: list[float] = field(default_factory=list)  # by stage
     free_places: float = 0.0  # on pilot platforms
+    is_duty_turn: bool = False  # while what duties reserve is given out
     odds_of_a_place: list[float] | None = None  # by sector, in the twin, where nobody stands in another's way
 
     # --- what holds now ---
@@ -117,20 +118,19 @@ class Economy:
 
     def bid(self, venture, vehicle):
         """What a vehicle offers: what its manager thinks, and for a duty what founders accept, in its place alone."""
-        value = self.value_to(venture, vehicle)
+        value = self.era.bid(venture, vehicle, vehicle.life_left(self.quarter)) * self.index
         if not self.is_duty(vehicle.capital_class):
             return value
         floor = self.lowest_price(venture)
         return max(value, floor) if self.is_local(venture) and floor < float("inf") else 0.0
 
-    def value_to(self, venture, vehicle):
-        """What a vehicle's manager thinks that a venture is worth to it; nothing outside the place of its duty."""
-        value = self.era.bid(venture, vehicle, vehicle.life_left(self.quarter)) * self.index
-        return value if self.is_meant(venture, vehicle.capital_class) else 0.0
-
     def is_duty(self, capital_class):
         """Whether a class stands for what a duty reserves of another's money."""
         return self.terms.owner[capital_class] != capital_class
+
+    def has_turn(self, vehicle):
+        """Whether a vehicle offers money now: what duties reserve in the first turn of a quarter, all others after it."""
+        return self.is_duty(vehicle.capital_class) == self.is_duty_turn
 
     def is_local(self, venture):
         return venture.place < self.terms.local_share

@@ -78,6 +78,24 @@ def test_a_class_that_has_bought_nothing_expects_what_it_did(terms):
     assert np.isnan(net_returns(money(), terms, terms, SHARES, np.full(2, np.nan))).all()
 
 
+def test_partners_know_that_a_manager_has_bid_for_less_than_they_require(terms):
+    """Worth is at the rate at which the manager bids: two points less than the class's is two points less of return."""
+    plain, pressed = (
+        net_returns(money((100.0, 50.0), (120.0, 45.0)), terms, terms, SHARES, NOTHING, np.array([0.0, points]))
+        for points in (0.0, 0.02)
+    )
+    required = terms.required_return[1]
+    assert plain[0] == pressed[0]
+    assert plain[1] - pressed[1] == pytest.approx(math.log((1.0 + required) / (1.0 + required - 0.02)))
+
+
+def test_what_a_duty_buys_counts_for_the_class_whose_money_it_is(terms):
+    """Market funds pay 100 for 120, their duty 50 for 45: together 150 for 165."""
+    duty = terms._replace(owner=np.array([0, 0]), sub_fund_class=-1)
+    found = net_returns(money((100.0, 50.0), (120.0, 45.0)), duty, duty, SHARES, NOTHING)
+    assert found == pytest.approx([math.log(1.1) / 2.0, 0.22])
+
+
 # --- what a contract leaves ---
 
 
