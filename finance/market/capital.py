@@ -114,7 +114,7 @@ def programme_terms(scenario: Scenario, names: AxisNames) -> dict[str, Any]:
             fund.sub_fund_share_cap,
             fund.diverted_share,
         ),
-        "agreement": agreement(fund, scenario.world.inflation_rate),
+        "agreement": agreement(fund, scenario.world.inflation_rate, scenario.managers),
     }
 
 

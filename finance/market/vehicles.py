@@ -6,10 +6,12 @@ from typing import Any
 
 from finance import luck
 from finance.compiling import njit
+from finance.market.holdings import note_sub_fund
 from finance.market.managers import manager_beside, manner_of
 from finance.market.packed import Era, Packed
 from finance.market.records import AUDITS, AUDITS_ABOVE, CALLED, NEVER, UNUSED, Notes
 from finance.market.state import FIRST_QUARTER, TIGHTNESS, Memory
+from finance.policy.sub_funds import PUNISHED
 
 
 @njit
@@ -224,6 +226,8 @@ def audit(memory: Memory, era: Era, notes: Notes, v: int, c: int) -> None:
     word, _, _, _ = luck.philox(now.path, owner, slot, luck.AUDIT, now.key0, now.key1)
     if luck.uniform(word) >= rules.honoured:
         vehicle.frozen_until = quarter + rules.freeze_quarters
+        if vehicle.sub_fund != NEVER:
+            note_sub_fund(notes, vehicle, quarter, PUNISHED, 1.0)
         if beside != NEVER:
             memory.vehicles[beside].frozen_until = vehicle.frozen_until
 

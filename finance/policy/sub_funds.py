@@ -16,12 +16,12 @@ from finance.fund.waterfall import whole_fund
 from finance.policy import contracts
 
 if TYPE_CHECKING:
-    from finance.scenario.schema_policy import GuidanceFund
+    from finance.scenario.schema_policy import GuidanceFund, Managers
 
 #: Accounts of a sub-fund by quarter since its first closing: paid for stakes, received for them after tax, the cost of
-#: stakes that have ended, and what of the first was paid to ventures of the cohort.
-PAID, RECEIVED, COST_ENDED, COHORT_PAID = range(4)
-N_ACCOUNTS = 4
+#: stakes that have ended, what of the first was paid to ventures of the cohort, and how often its manager was punished.
+PAID, RECEIVED, COST_ENDED, COHORT_PAID, PUNISHED = range(5)
+N_ACCOUNTS = 5
 PERIODS_A_YEAR = 4
 
 
@@ -33,6 +33,8 @@ class Agreement(NamedTuple):
     hurdle_rate: float  # a year, nominal
     contract: contracts.Contract
     inflation_rate: float  # a year, from constant to nominal prices
+    clawback_share: float = 0.0  # of the carry of a manager who has been punished
+    clawback_years: int = 1  # for so long, the year of the punishment included
 
 
 class PartnerFlows(NamedTuple):
@@ -46,9 +48,12 @@ class PartnerFlows(NamedTuple):
     carry: FloatArray
 
 
-def agreement(fund: GuidanceFund, inflation_rate: float) -> Agreement:
-    """What a scenario's table of the programme says of fee, carry and contract."""
-    return Agreement(fund.fee_rate, fund.carry_share, fund.hurdle_rate, contract_of(fund), inflation_rate)
+def agreement(fund: GuidanceFund, inflation_rate: float, managers: Managers | None = None) -> Agreement:
+    """What a scenario's tables of the programme and of its managers say of fee, carry, its claw-back, and contract."""
+    agreed = Agreement(fund.fee_rate, fund.carry_share, fund.hurdle_rate, contract_of(fund), inflation_rate)
+    if managers is None:
+        return agreed
+    return agreed._replace(clawback_share=managers.clawback_share, clawback_years=managers.clawback_years)
 
 
 def contract_of(fund: GuidanceFund) -> contracts.Contract:
@@ -92,7 +97,7 @@ def partner_flows(
     Notes
     -----
     Fee of a quarter = rate ÷ 4 × cost held at its start; both sides bear it by their share. The carry is a whole-fund
-    waterfall with full catch-up; partners share what is left by the contract.
+    waterfall with full catch-up, less what is clawed back; partners share what is left by the contract.
     """
     quarters = np.arange(accounts.shape[-2]) / PERIODS_A_YEAR
     prices = (1.0 + agreed.inflation_rate) ** quarters
@@ -105,6 +110,9 @@ def partner_flows(
         to_partners, carry = whole_fund(
             paid, received, agreed.hurdle_rate, agreed.carry_share, periods_per_year=PERIODS_A_YEAR
         )
+        clawed = clawed_back(carry, accounts[..., PUNISHED], agreed)
+        if clawed is not None:
+            to_partners, carry = to_partners + clawed, carry - clawed
     share = np.asarray(public_share)[..., None]
     public_in, private_in = share * paid, (1.0 - share) * paid
     if _concedes_nothing(agreed.contract):  # the same as its split to rounding, and quick
@@ -120,6 +128,30 @@ def partner_flows(
         public, _ = agreed.contract.split(public_in, private_in, to_partners, PERIODS_A_YEAR)
     private = to_partners - public
     return PartnerFlows(public_in / prices, private_in / prices, public / prices, private / prices, fee, carry / prices)
+
+
+def clawed_back(carry: FloatArray, punished: FloatArray, agreed: Agreement) -> FloatArray | None:
+    """Carry (…, quarter) that goes to the partners since the manager was punished; None without a claw-back.
+
+    Parameters
+    ----------
+    carry : ndarray of shape (…, quarter)
+    punished : ndarray of shape (…, quarter)
+        How often vehicles of the sub-fund were found above their loss limit and frozen.
+    agreed : Agreement
+
+    Notes
+    -----
+    claw-back share × carry in the quarter of a punishment and in those that follow, `clawback_years` years in all. As in
+    Guangzhou's development zone, where the bonus of the year and of the two after it makes good for an excess loss.
+    """
+    if agreed.clawback_share == 0.0:
+        return None
+    times = np.cumsum(punished, axis=-1)
+    span = PERIODS_A_YEAR * agreed.clawback_years
+    before = np.zeros_like(times)
+    before[..., span:] = times[..., :-span]
+    return np.where(times > before, agreed.clawback_share * carry, 0.0)
 
 
 def _concedes_nothing(contract: contracts.Contract) -> bool:

@@ -176,6 +176,20 @@ class Managers(Table):
         ge=0,
         le=0.5,
     )
+    clawback_share: float = described(
+        "Share of its carry that the manager of a sub-fund above its loss limit, if punished, does not get.",
+        "子基金超出亏损容忍率且被问责时，管理人收益分成被追回的比例。",
+        "share",
+        ge=0,
+        le=1,
+    )
+    clawback_years: int = described(
+        "Years for which carry is clawed back, that of the punishment included.",
+        "收益分成追回的年数（含被问责当年）。",
+        "years",
+        ge=1,
+        le=20,
+    )
 
 
 class Tax(Table):

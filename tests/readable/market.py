@@ -1,6 +1,7 @@
 """One path of the market, quarter by quarter, as docs/model/market.md tells it: slow, meant to be read."""
 
 from finance.market.records import CALLED
+from finance.policy.sub_funds import PUNISHED
 from tests.readable import books, clearing, life, sub_funds
 from tests.readable.causes import explain_gap
 from tests.readable.draws import Draws
@@ -148,6 +149,7 @@ def audit_vehicles(economy):
             vintage = (vehicle.raised - own.switch_quarter) // 4
             code = terms.class_code[vehicle.capital_class]
             if economy.draws.audit(vintage, code, age // 4)[0] >= terms.honoured:
+                sub_funds.note(economy, vehicle, PUNISHED, 1.0)
                 for one in managed:
                     one.frozen_until = quarter + terms.freeze_quarters
 

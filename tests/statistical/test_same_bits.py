@@ -23,7 +23,7 @@ BASELINE, BOTH = "baseline", "seeds-patient-tolerance"
 PARTS = ("patient", "tolerance", "guidance", "tax", "platform")
 DELTAS = [
     "baseline-risky", *(f"seeds-{part}" for part in PARTS), BOTH, "seeds-full",
-    *(f"seeds-full-without-{part}" for part in PARTS),
+    *(f"seeds-full-without-{part}" for part in PARTS), "public-money-fails",
 ]  # fmt: skip
 #: The last of two blocks of 1,024, and the last leaf of nineteen, are short.
 PATHS = 1_200

@@ -13,6 +13,16 @@ from finance.market.terms import Names
 from finance.policy import contracts
 from finance.policy.commitments import Programme, commitments
 from finance.policy.managers import added_noise, covered_share, idle_share, reserved_share, with_duties
+from finance.policy.sub_funds import (
+    COST_ENDED,
+    N_ACCOUNTS,
+    PAID,
+    PUNISHED,
+    RECEIVED,
+    Agreement,
+    clawed_back,
+    partner_flows,
+)
 from tests.readable.cases import plain_terms
 
 NOBODY = Programme(-1, -1, 0.0, 0.0, 1.0, 0.5, 0.5)
@@ -113,6 +123,37 @@ def test_a_manager_is_audited_and_idle_with_both_of_its_vehicles():
     seen = managers_see(counts, terms._replace(deployment_points=0.01))
     assert seen.called.tolist() == [0.0, 40.0, 40.0]
     assert seen.spent.tolist() == [0.0, 10.0, 10.0]
+
+
+# --- claw-back ---
+
+
+def test_carry_since_a_punishment_goes_to_the_partners():
+    """Four columns a year; punished in the second quarter of year 2, for two years: columns 5 to 12."""
+    carry, punished = np.ones(16), np.zeros(16)
+    punished[5] = 1.0
+    agreed = Agreement(0.0, 0.2, 0.0, contracts.PariPassu(), 0.0, clawback_share=0.6, clawback_years=2)
+    expected = np.where((np.arange(16) >= 5) & (np.arange(16) < 13), 0.6, 0.0)
+    assert clawed_back(carry, punished, agreed) == pytest.approx(expected)
+    assert clawed_back(carry, punished, agreed._replace(clawback_share=0.0)) is None
+    assert clawed_back(carry, punished, agreed._replace(clawback_years=9))[5:] == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize("contract", [contracts.PariPassu(), contracts.LossGuarantee(0.75), contracts.Grant()])
+def test_what_is_clawed_back_is_the_partners_and_nothing_is_lost(contract):
+    """100 bring 200: a carry of 20 in the last quarter, of which half is clawed back."""
+    accounts = np.zeros((9, N_ACCOUNTS))
+    accounts[0, PAID], accounts[8, [RECEIVED, COST_ENDED]] = 100.0, (200.0, 100.0)
+    agreed = Agreement(0.0, 0.2, 0.0, contract, 0.0, clawback_share=0.5, clawback_years=3)
+    kept = partner_flows(accounts, 0.4, agreed)
+    accounts[4, PUNISHED] = 1.0
+    clawed = partner_flows(accounts, 0.4, agreed)
+    assert kept.carry.sum() == pytest.approx(20.0)
+    assert clawed.carry.sum() == pytest.approx(10.0)
+    for flows in (kept, clawed):
+        received = flows.public_received + flows.private_received + flows.carry
+        assert received == pytest.approx(accounts[:, RECEIVED])
+    assert clawed.private_received.sum() > kept.private_received.sum()
 
 
 # --- sight ---

@@ -9,7 +9,7 @@ import pytest
 
 from finance.market import records
 from finance.market.records import COMPANY_TAX_FORGONE, COMPANY_TAX_RECEIVED, PAID_FOR, WORTH
-from finance.policy.sub_funds import COHORT_PAID, COST_ENDED, PAID, RECEIVED
+from finance.policy.sub_funds import COHORT_PAID, COST_ENDED, N_ACCOUNTS, PAID, RECEIVED
 from tests.readable import company_tax
 from tests.readable.cases import SURE, calm_world, flat_tables, one_era, plain_terms
 
@@ -173,7 +173,7 @@ def test_a_sub_fund_counts_its_own_quarters():
     record = run(programme(tax_rate=np.array([0.2]))).record
     received = 200 * STAKE
     net = received - 0.2 * (received - 10.0)
-    assert record.sub_funds.shape == (2, 16 + 8, 4)
+    assert record.sub_funds.shape == (2, 16 + 8, N_ACCOUNTS)
     for row in (0, 1):
         assert record.sub_funds[row, [0, 4], PAID] == close_to([10.0, 10.0])
         assert record.sub_funds[row, [2, 6], RECEIVED] == close_to([net, net])
