@@ -18,6 +18,8 @@ LARGEST_FILE = 1_000_000
 CURVES_FOLDER = "data"
 """Folder, inside a scenario folder, with curves and targets: no scenarios there."""
 
+#: Scenarios that a message names before it only counts them.
+_MOST_NAMED = 20
 _PLACE_IN_MESSAGE = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")
 
 
@@ -128,6 +130,9 @@ def not_found(file: str, key: str, name: str, beside: Path | None = None) -> Pro
     near = nearest(name, names)
     if near is not None:
         return Problem(file, key, name, "scenario.not_found_near", {"near": near})
+    if len(names) > _MOST_NAMED:
+        more = {"known": names[:_MOST_NAMED], "more": len(names) - _MOST_NAMED}
+        return Problem(file, key, name, "scenario.not_found_many", more)
     return Problem(file, key, name, "scenario.not_found", {"known": names})
 
 

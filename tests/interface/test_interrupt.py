@@ -35,6 +35,8 @@ def started(tmp_path):
         process = subprocess.Popen(
             [sys.executable, "-m", "finance", *arguments], cwd=tmp_path, env=inherited | own | environment,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=slave,
+            # Whoever runs the tests in the background has Ctrl-C ignored, and children inherit that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )  # fmt: skip
         os.close(slave)
         processes.append((process, master))
@@ -105,7 +107,7 @@ def test_while_functions_are_compiled(started, tmp_path):
     """Compilation cannot be broken off; the program does not wait for it."""
     empty = tmp_path / "numba"
     process, master = started("compare", str(TINY), "--out", "runs", **{compiling.CACHE_VARIABLE: str(empty)})
-    seen = read_until(master, "Equilibrium")
+    seen = read_until(master, "Compiling")
     code, seen = ended(process, master, seen)
     assert code == 130, seen
     assert "interrupted" in seen

@@ -151,7 +151,7 @@ def test_tables_are_strict_json(study):
 
 
 def test_progress_goes_through_all_stages(study, told):
-    stages = [report[0] for report in told]
+    stages = [report[0] for report in told if report[0] != "compiling"]  # which is told of once on a machine
     assert list(dict.fromkeys(stages)) == ["equilibrium", "diagnosis", "paths"]
     for stage in ("equilibrium", "diagnosis", "paths"):
         done = [report[1] for report in told if report[0] == stage]

@@ -97,7 +97,7 @@ def carry_forward(
         older[..., 1:] = np.cumsum(stock, axis=-1)[..., :-1]
         taken = np.clip(room[..., t, np.newaxis] - older, 0.0, stock)
         stock -= taken
-        used[..., t] = taken.sum(axis=-1)
+        used[..., t] = np.minimum(taken.sum(axis=-1), room[..., t])  # not a rounding error more
         ends = (last == t) & (np.arange(n_years) <= t)
         expired[..., t] = np.where(ends, stock, 0.0).sum(axis=-1)
         stock[ends] = 0.0
