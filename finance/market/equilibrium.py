@@ -197,7 +197,8 @@ def solve_pilot(
         if residual <= TOLERANCE or is_noise or iterations >= MOST_ITERATIONS:
             break
         iterations += 1
-        beliefs = mixed(seen, beliefs, _STEP * min(1.0, _FULL_STEPS / iterations))
+        is_silent = counts.wanted.sum() == 0.0  # nobody bids: nothing is seen, so there is nothing to damp
+        beliefs = mixed(seen, beliefs, 1.0 if is_silent else _STEP * min(1.0, _FULL_STEPS / iterations))
     if iterations > 0 and offset is None:
         # a last full step, so that odds that are one are believed to be one, and pools that go with it to rounding
         beliefs = polished(setting, seen, committed_by(setting.terms, seen, _home(root)).capacity)

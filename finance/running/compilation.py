@@ -26,7 +26,7 @@ from finance.market.equilibrium import N_PILOTS, first_beliefs, pilot_worlds, so
 from finance.market.grids import QUALITY
 from finance.market.packed import pack_era, pack_terms
 from finance.market.path import Weather, carry_over, simulate_quarters
-from finance.market.records import empty_notes
+from finance.market.records import blank, empty_notes
 from finance.market.returns import committed_by
 from finance.market.state import memory_for
 from finance.market.tables import empty_company_tables
@@ -88,6 +88,9 @@ def _compile_all_but_market(workshop: Workshop, root: Scenario) -> None:
     solved = Solved(prepared, [solution] * N_PILOTS, setting.terms, [solution] * N_PILOTS, prepared)
     Engine([solved], [root.name], 0, seed=0).rehearse()
     irr(np.array([-1.0, 1.0]))
+    memory, notes = memory_for(setting.terms, setting.terms), empty_notes(setting.terms)
+    carry_over(memory, notes, 0, memory_for(setting.terms, setting.terms), empty_notes(setting.terms))
+    add_counts(blank(notes), empty_counts(names))
 
 
 def _compile_market() -> None:
@@ -101,8 +104,6 @@ def _compile_market() -> None:
     memory, notes, n = memory_for(terms, terms), empty_notes(terms), terms.n_quarters
     weather = Weather(np.ones(n), np.ones(n, dtype=np.bool_), np.ones((1, n)))
     simulate_quarters(era, era, *luck.key_of_seed(0), 0, weather, memory, notes, 1, 0)
-    carry_over(memory, notes, 0, memory_for(terms, terms), empty_notes(terms))
-    add_counts(notes, empty_counts(names))
     mark = _mark()
     if mark is not None:
         write_whole(mark, lambda stream: stream.write(b""))
