@@ -8,7 +8,6 @@ leaves is part of every interval.
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -285,39 +284,3 @@ def first_beliefs(setting: Setting, odds: float = _FIRST_ODDS) -> Beliefs:
     terms = setting.terms
     entrants = entrant_quality(terms.lemon_share, terms.lemon_quality_mean, terms.lemon_quality_sd)
     return starting_beliefs(setting.names, entrants, odds, terms)
-
-
-def solve(
-    setting: Setting,
-    starts: list[Beliefs],
-    offsets: list[Beliefs] | None,
-    roots: list[Solution] | None,
-    root_terms: Terms,
-    paths: int = PILOT_PATHS,
-    workers: int = 2,
-) -> list[Solution]:
-    """Equilibria of all pilots, each from its start.
-
-    Parameters
-    ----------
-    setting : Setting
-    starts : list of Beliefs
-        One a pilot.
-    offsets : list of Beliefs or None
-        The noise that the baseline's solution left, one a pilot; None for a first solve.
-    roots : list of Solution or None
-        The root baseline's, one a pilot; None if the setting is the root's own.
-    root_terms : Terms
-    paths : int
-        Paths of each pilot.
-    workers : int
-        Threads; the result does not depend on them.
-    """
-
-    def one(pilot: int) -> Solution:
-        offset = offsets[pilot] if offsets else None
-        root = roots[pilot] if roots else None
-        return solve_pilot(setting, pilot, starts[pilot], offset, root, root_terms, paths)
-
-    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
-        return list(pool.map(one, range(len(starts))))
