@@ -1,12 +1,13 @@
 """The levers at several doses and channel by channel: ``python -m benchmarks.levers [PATHS]``; prints Markdown tables.
 
-Every scenario is compared with the baseline on the same luck. Its tables are in docs/validation.md; shares are in points.
+Every scenario is compared with the baseline on the same luck. Its tables are in docs/levers.md; shares are in points.
 """
 
 import re
 import sys
 from collections.abc import Iterator
 
+import numpy as np
 import pandas as pd
 
 from finance import compare, load_scenario
@@ -79,10 +80,8 @@ CHANNELS: dict[str, dict[str, object]] = {
     "platform: cost": _PLACES | {"pilot_platform.cost_reduction_share": 0.3, "pilot_platform.subsidy": 26.0},
     "platform: time": _PLACES | {"pilot_platform.time_reduction_share": 0.2},
 }
-HEADLINE = (
-    "coverage", "coverage_rounds", "coverage_value", "gap_ratio", "exits", "overinvestment", "social_value",
-    "budget_cost", "economic_cost",
-)  # fmt: skip
+SHARES = ("coverage", "coverage_rounds", "coverage_value", "gap_ratio", "exits")
+AMOUNTS = ("overinvestment", "social_value", "budget_cost", "economic_cost")
 
 
 def dosed() -> Iterator[Scenario]:
@@ -101,44 +100,58 @@ def channels(baseline: Scenario) -> Iterator[Scenario]:
 
 
 def cell(row: pd.Series) -> str:
-    """A difference with its interval, and how much of the unpaired variance pairing leaves."""
+    """A difference with its interval, and how much of the unpaired variance pairing leaves, where that is known."""
     scale = 100.0 if row["unit"] == "share" else 1.0  # in points
-    half = scale * (row["high"] - row["low"]) / 2.0
-    return f"{scale * row['value']:+.3g} ± {half:.2g} ({row['variance_ratio']:.2g})"
+    value, half = scale * row["value"], scale * (row["high"] - row["low"]) / 2.0
+    if value == 0.0 and half == 0.0:
+        return "0"
+    digits = 2 if half < 1.0 else 1 if half < 10.0 else 0
+    text = f"{value:+,.{digits}f} ± {half:,.{digits}f}".replace("-", "−")
+    return text if np.isnan(row["variance_ratio"]) else f"{text} ({row['variance_ratio']:.2f})"
 
 
 def show(title: str, frame: pd.DataFrame, order: list[str]) -> None:
-    """Print one Markdown table: a row a scenario, a column a measure."""
-    print(f"\n{title}\n")
+    """Print one Markdown table: a row a scenario, a column a measure; – where nothing can be said."""
+    print(f"\n## {title}\n")
     frame = frame.assign(cell=frame.apply(cell, axis=1))
-    wide = frame.pivot_table(index="scenario", columns="column", values="cell", aggfunc="first", sort=False)
-    columns = list(wide.columns)
-    print("| | " + " | ".join(columns) + " |\n|" + "---|" * (len(columns) + 1))
+    wide = frame.pivot_table(index="scenario", columns="column", values="cell", aggfunc="first", sort=False).fillna("–")
+    show_rows(wide.rename(columns=lambda name: name.replace("_", " ")), order)
+
+
+def show_rows(wide: pd.DataFrame, order: list[str]) -> None:
+    """Print a frame of texts as a Markdown table, those of its rows that are in the order."""
+    print("| | " + " | ".join(wide.columns) + " |\n|---" + "|---:" * len(wide.columns) + "|")
     for name in order:
         if name in wide.index:
-            print(f"| {name} | " + " | ".join(str(wide.loc[name].get(column, "")) for column in columns) + " |")
+            print(f"| {name} | " + " | ".join(wide.loc[name]) + " |")
 
 
 def main() -> None:
     """Compare all of them in one study, print the differences."""
     paths = int(sys.argv[1]) if len(sys.argv) > 1 else PATHS
     baseline = load_scenario("baseline")
+    nothing = [scenario.name for scenario in dosed() if scenario.name.endswith("-0")]
     scenarios = [baseline, *dosed(), *channels(baseline)]
-    order = [scenario.name for scenario in scenarios[1:]]
+    order = [scenario.name for scenario in scenarios[1:] if scenario.name not in nothing]
     study = compare(scenarios, baseline="baseline", paths=paths, seed=1)
     differences = study.tables["differences"]
-    headline = differences[(differences["table"] == "headline") & differences["measure"].isin(HEADLINE)]
-    show("Headline differences", headline.assign(column=headline["measure"]), order)
+    moved = differences[differences["scenario"].isin(nothing) & (differences["value"] != 0.0)]
+    print(f"Dose 0 of {', '.join(LEVERS)}: {len(moved)} numbers differ from the baseline's.")
+    headline = differences[differences["table"] == "headline"]
+    for title, measures in (("Headline", SHARES), ("Headline: value and cost, CNY million a path", AMOUNTS)):
+        some = headline[headline["measure"].isin(measures)]
+        show(title, some.assign(column=some["measure"]), order)
     stages = differences[(differences["table"] == "gap_by_stage") & (differences["measure"] == "conditional_coverage")]
-    show("Conditional coverage by stage", stages.assign(column=stages["stage"]), order)
+    show("Coverage once there, by stage", stages.assign(column=stages["stage"]), order)
     change = study.tables["gap_change"]
     change = change[change["stage"] == "all"].assign(variance_ratio=float("nan"))
-    show("Change of the total gap by effect", change.assign(column=change["effect"]), order)
+    show("Change of the total gap, CNY million a path", change.assign(column=change["effect"]), order)
     money = study.tables["versus"].assign(variance_ratio=float("nan"))
     show("What it costs, and private money for public", money.assign(column=money["measure"]), order)
     invested = differences[(differences["table"] == "capital") & (differences["measure"] == "invested")]
-    by_class = invested.groupby(["scenario", "class"], sort=False)["value"].sum().unstack().round(0)
-    print("\nMoney invested by class, CNY million a path\n\n" + by_class.to_string())
+    by_class = invested.groupby(["scenario", "class"], sort=False)["value"].sum().unstack()
+    print("\n## Money invested by class, CNY million a path\n")
+    show_rows(by_class.map(lambda value: f"{value:+,.0f}".replace("-", "−")), order)
 
 
 if __name__ == "__main__":

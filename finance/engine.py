@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from finance.market.equilibrium import N_PILOTS, Setting, Solution, setting_of, 
 from finance.market.marks import PLATFORM_MARK, own_name
 from finance.market.packed import PlannerEra, pack_planner, pack_terms
 from finance.market.path import Weather, carry_over, simulate_quarters
-from finance.market.planner import planner_tables
+from finance.market.planner import Planned, planner_tables
 from finance.market.platforms import places_for
 from finance.market.records import Notes, Record, blank, empty_notes, record_of
 from finance.market.state import HORIZON, memory_for
@@ -47,10 +48,27 @@ class Prepared:
     curve_factor: Floats  # (quarter,) of constant-price money, 1 before the switch
 
 
-class Workshop:
-    """Prepares scenarios, each piece once: worlds, planners and settings are shared between scenarios that share them."""
+class Shelf(Protocol):
+    """Where arrays are kept from one process to the next."""
 
-    def __init__(self) -> None:
+    def kept_at(self, key: str) -> dict[str, np.ndarray] | None:
+        """What was kept under a key; None if nothing."""
+
+    def keep_at(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
+        """Keep arrays under a key."""
+
+
+class Workshop:
+    """Prepares scenarios, each piece once: worlds, planners and settings are shared between scenarios that share them.
+
+    Parameters
+    ----------
+    shelf : Shelf, optional
+        Where planners' pools are kept; they are searched for if left out.
+    """
+
+    def __init__(self, shelf: Shelf | None = None) -> None:
+        self._shelf = shelf
         self._worlds: dict[str, WorldTerms] = {}
         self._planners: dict[str, tuple[CompanyTables, Floats, PlannerEra]] = {}
         self._prepared: dict[tuple[str, Names], Prepared] = {}
@@ -96,13 +114,25 @@ class Workshop:
         platform = values["pilot_platform"] if (terms.platform >= 0).any() else None
         key = _key([*parts, values["market"]["continuing_rate"], scenario.curve.digest, marked, platform])
         if key not in self._planners:
-            window, rules, place = window_of(world), pack_terms(terms), np.zeros(len(names.sectors))
-            tables, by_quality = planner_tables(terms, names, window)
-            if platform is not None:
-                place = places_for(terms, world, pack_planner(rules, tables, place))
-                tables, by_quality = planner_tables(terms, names, window, place)
-            self._planners[key] = (tables, by_quality, pack_planner(rules, tables, place))
+            rules, (planned, place) = pack_terms(terms), self._planned(key, terms, names, world)
+            self._planners[key] = (*planned[:2], pack_planner(rules, planned.tables, place))
         return self._planners[key]
+
+    def _planned(self, key: str, terms: Terms, names: Names, world: WorldTerms) -> tuple[Planned, Floats]:
+        """The planner's values and the shares that find a place on platforms, from the shelf where they stand there."""
+        shelf, window = self._shelf, window_of(world)
+        kept = shelf.kept_at(key) if shelf is not None else None
+        if kept is not None:
+            place = kept.pop("place")
+            return planner_tables(terms, names, window, place, {int(k): pool for k, pool in kept.items()}), place
+        place = np.zeros(len(names.sectors))
+        planned = planner_tables(terms, names, window)
+        if (terms.platform >= 0).any():
+            place = places_for(terms, world, pack_planner(pack_terms(terms), planned.tables, place))
+            planned = planner_tables(terms, names, window, place)
+        if shelf is not None:
+            shelf.keep_at(key, {"place": place, **{str(k): pool for k, pool in planned.pools.items()}})
+        return planned, place
 
 
 #: Tables of a scenario that the planner's values and the twin's walk depend on.
@@ -156,6 +186,10 @@ def _real(names: tuple[str, ...]) -> list[str]:
     return [name for name in names if own_name(name) == name]
 
 
+#: Paths whose sub-funds are settled together: enough for NumPy, few enough that they stay in the processor's cache.
+_PATHS_TOGETHER = 64
+
+
 class Engine:
     """Source of path vectors for a set of solved scenarios (`running.blocks.PathSource`).
 
@@ -188,19 +222,25 @@ class Engine:
 
     def path_vectors(self, first: int, last: int) -> Floats:
         """Simulate paths `first` … `last` − 1 of every scenario, shape (scenario, path, width)."""
-        vectors, bench = np.zeros((len(self._solved), last - first, self.layout.width)), self._bench()
-        paths = np.arange(first, last)
-        batches = bench.empty_batches(len(paths))
+        vectors = np.zeros((len(self._solved), last - first, self.layout.width))
+        for start in range(first, last, _PATHS_TOGETHER):
+            paths = np.arange(start, min(start + _PATHS_TOGETHER, last))
+            self._fill(paths, vectors[:, start - first : start - first + len(paths)])
+        return vectors
+
+    def _fill(self, paths: NDArray[np.int64], vectors: Floats) -> None:
+        """Simulate some paths of every scenario into their vectors (scenario, path, width), which hold zeros."""
+        bench, pilots = self._bench(), paths % N_PILOTS
+        batches = bench.batches(len(paths))
         for row, path in enumerate(paths):
             bench.simulate(int(path), vectors[:, row])
             bench.keep(row, batches)
         for s, batch in enumerate(batches):
-            add_commitments(self._programmes[s], self._solved[s].solutions, paths % N_PILOTS, vectors[s])
+            add_commitments(self._programmes[s], self._solved[s].solutions, pilots, vectors[s])
             if batch is not None:
-                add_public_side(self._programmes[s], batch, paths % N_PILOTS, vectors[s])
+                add_public_side(self._programmes[s], batch, pilots, vectors[s])
             add_indices(self.axes, self.layout, self._proving[s], vectors[s])
             add_cost_bins(self.layout, vectors[s])
-        return vectors
 
     def rehearse(self) -> None:
         """Go through all that is done on a path but the market, so that it is compiled before it is needed."""
@@ -326,6 +366,7 @@ class _Bench:
         }
         self._worlds: dict[int, World] = {}
         self._twins: dict[tuple[int, int], TwinRecord] = {}
+        self._batches: dict[int, list[Batch | None]] = {}
         self._path, self._done = -1, set[object]()
 
     def simulate(self, path: int, vectors: Floats) -> None:
@@ -348,9 +389,13 @@ class _Bench:
                 self._sum_terms[s], each.solutions[0].era.classes, notes, twin, reference, world.deflator, vectors[s]
             )
 
-    def empty_batches(self, paths: int) -> list[Batch | None]:
-        """Room for the sub-funds of so many paths, by scenario; None where there are none."""
-        return [empty_batch(space.notes, paths) if space.notes.sub_funds.size else None for space in self._spaces]
+    def batches(self, paths: int) -> list[Batch | None]:
+        """Room for the sub-funds of so many paths, by scenario, with any content; None where there are none."""
+        if paths not in self._batches:
+            self._batches[paths] = [
+                empty_batch(space.notes, paths) if space.notes.sub_funds.size else None for space in self._spaces
+            ]
+        return self._batches[paths]
 
     def keep(self, row: int, batches: list[Batch | None]) -> None:
         """Take what sub-funds did on the latest path into the batches."""

@@ -125,7 +125,7 @@ def next_pool(law: StageLaw, pool: Floats, offer_probability: float, arrival: Ar
 
 def market_exit_law(terms: Terms, sector: int) -> ExitLaw:
     """Expected exit value by road and quality, with what buyers add for tax saved; the planner leaves that out."""
-    law, saved = exit_law(terms, sector), expected_saving(terms, sector, exit_nodes(terms))
+    law, saved = exit_law(terms, sector), expected_saving(terms, sector, exit_nodes(terms.truncation_sd))
     return ExitLaw(law.listed + saved.listed, law.sold + saved.sold)
 
 

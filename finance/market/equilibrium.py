@@ -102,7 +102,7 @@ def setting_of(
 ) -> Setting:
     """Work out what does not change during a solve: the planner's values (unless given) and the packed rules."""
     window = window_of(world)
-    tables, by_quality = planner or planner_tables(terms, names, window)
+    tables, by_quality = planner or planner_tables(terms, names, window)[:2]
     return Setting(terms, names, window, pack_terms(terms), tables, by_quality, world)
 
 

@@ -6,6 +6,8 @@ Both axes are fixed grids with linear interpolation between nodes, in the induct
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from scipy.special import ndtr
 
@@ -17,6 +19,8 @@ SIGNAL_FIRST = float(SIGNAL[0])
 SIGNAL_STEP = float(SIGNAL[1] - SIGNAL[0])
 #: Below this a signal's noise is finer than the grid of quality; only exact signals (0) are possible there.
 FINEST_NOISE = 0.25
+#: Laws of a few numbers are the same in every pass of a solve: so many of each are kept.
+LAWS_KEPT = 256
 
 
 def hat_weights(mean: Floats, sd: float, nodes: Floats) -> Floats:
@@ -82,19 +86,26 @@ def entrant_quality(lemon_share: float, lemon_mean: float, lemon_sd: float) -> F
     return masses
 
 
+def locked(values: Floats) -> Floats:
+    """The same array, which nobody can write into any more: what is kept for all who ask must not change."""
+    values.setflags(write=False)
+    return values
+
+
+@lru_cache(maxsize=LAWS_KEPT)
 def signal_weights(noise_sd: float) -> Floats:
-    """Weights that average a function of the signal given true quality, shape (quality, signal)."""
-    return hat_weights(QUALITY, noise_sd, SIGNAL)
+    """Weights that average a function of the signal given true quality, shape (quality, signal), read-only."""
+    return locked(hat_weights(QUALITY, noise_sd, SIGNAL))
 
 
+@lru_cache(maxsize=LAWS_KEPT)
 def likelihood(noise_sd: float) -> Floats:
-    """Likelihood of each quality at each signal, shape (signal, quality), up to a factor by row."""
+    """Likelihood of each quality at each signal, shape (signal, quality), up to a factor by row; read-only."""
     if noise_sd == 0.0:
-        return hat_weights(SIGNAL, 0.0, QUALITY)
+        return locked(hat_weights(SIGNAL, 0.0, QUALITY))
     distance = (SIGNAL[:, None] - QUALITY) / noise_sd
     exponent = -0.5 * distance * distance
-    odds: Floats = np.exp(exponent - exponent.max(axis=1, keepdims=True))
-    return odds
+    return locked(np.exp(exponent - exponent.max(axis=1, keepdims=True)))
 
 
 def posterior(likelihoods: Floats, prior: Floats) -> Floats:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from scipy.special import gammainc, log_ndtr, ndtr, ndtri
 
-from finance.market.grids import FINEST_NOISE, QUALITY, likelihood, signal_weights
+from finance.market.grids import FINEST_NOISE, LAWS_KEPT, QUALITY, likelihood, locked, signal_weights
 from finance.market.terms import ABSENT, LONGEST_ATTEMPT, PLANNING_FACTOR, QUARTERS_A_YEAR, Floats, Terms
 
 _ROUND_OFF = 1e-9  # so that a runway of exactly n quarters is not cut to n − 1 by the last bit
@@ -48,6 +49,7 @@ def quarterly_factor(rate: float) -> float:
     return float((1.0 + rate) ** (-1.0 / QUARTERS_A_YEAR))
 
 
+@lru_cache(maxsize=LAWS_KEPT)
 def attempt_times(mean_quarters: float, shape: float) -> Floats:
     """Probabilities of the whole quarters an attempt takes.
 
@@ -61,15 +63,15 @@ def attempt_times(mean_quarters: float, shape: float) -> Floats:
     Returns
     -------
     ndarray of shape (LONGEST_ATTEMPT + 1,)
-        P(T = n), T = the nearest whole quarter, at least 1 and at most LONGEST_ATTEMPT.
+        P(T = n), T = the nearest whole quarter, at least 1 and at most LONGEST_ATTEMPT; read-only.
     """
     law = np.zeros(LONGEST_ATTEMPT + 1)
     if shape == 0.0:
         law[min(LONGEST_ATTEMPT, max(1, math.floor(mean_quarters + 0.5)))] = 1.0
-        return law
+        return locked(law)
     at_most = gammainc(shape, shape * (np.arange(1, LONGEST_ATTEMPT) + 0.5) / mean_quarters)
     law[1:] = np.diff(at_most, prepend=0.0, append=1.0)
-    return law
+    return locked(law)
 
 
 def runway_quarters(cash: float, burn: float) -> int:
@@ -169,9 +171,9 @@ def truncated_lognormal_mean(mu: Floats, sd: float, cut: float, low: float, high
     return np.exp(mu + 0.5 * sd * sd) * between
 
 
-def exit_nodes(terms: Terms, n: int = 60) -> Floats:
+def exit_nodes(truncation_sd: float, n: int = 60) -> Floats:
     """Equally likely standard deviations (n,) of the log exit value, truncated."""
-    mass = ndtr(terms.truncation_sd)
+    mass = ndtr(truncation_sd)
     nodes: Floats = ndtri((1.0 - mass) + (2.0 * mass - 1.0) * (np.arange(n) + 0.5) / n)
     return nodes
 
@@ -202,15 +204,24 @@ def exit_waits(terms: Terms, open_share: float, reopening: float) -> tuple[Float
     -------
     listed, sold : ndarray of shape (n,)
         Value received in each quarter of the wait per unit of exit value, discounts taken; tail beyond n negligible.
+        Read-only.
     """
+    probability = float(terms.trade_sale_probability)
+    return _waits(float(open_share), float(reopening), probability, 1.0 - terms.trade_sale_discount, terms.ipo_waits)
+
+
+@lru_cache(maxsize=LAWS_KEPT)
+def _waits(
+    open_share: float, reopening: float, sale_probability: float, kept: float, ipo_waits: bool
+) -> tuple[Floats, Floats]:
+    """`exit_waits` of the five numbers that it depends on."""
     n = 400
     listed, sold = np.zeros(n), np.zeros(n)
-    kept = 1.0 - terms.trade_sale_discount
-    buyer = 0.0 if terms.ipo_waits else terms.trade_sale_probability
+    buyer = 0.0 if ipo_waits else sale_probability
     waiting = 1.0
     for quarter in range(n):
         opens = open_share if quarter == 0 else reopening
         listed[quarter] = waiting * (opens + (1.0 - opens) * buyer * kept)
         waiting *= (1.0 - opens) * (1.0 - buyer)
-        sold[quarter] = kept * terms.trade_sale_probability * (1.0 - terms.trade_sale_probability) ** quarter
-    return listed, sold
+        sold[quarter] = kept * sale_probability * (1.0 - sale_probability) ** quarter
+    return locked(listed), locked(sold)

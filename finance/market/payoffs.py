@@ -8,13 +8,14 @@ ending takes. Without preferences and tax the ratio is one, to the bit.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 from finance.compiling import njit
-from finance.market.grids import QUALITY, hat_weights
+from finance.market.grids import LAWS_KEPT, QUALITY, hat_weights, locked
 from finance.market.laws import exit_nodes
 from finance.market.liquidation import ROUND, split_rounds
 from finance.market.terms import Floats, Terms
@@ -118,17 +119,28 @@ def premium_nodes(terms: Terms) -> Floats:
 
 def exit_price_weights(terms: Terms, sector: int) -> Floats:
     """Weights (quality, price) of what a venture is sold for after its last milestone; rows sum to the odds of a sale."""
-    z = exit_nodes(terms)
-    n = len(z)
-    log_value = (
-        terms.exit_log_median[sector]
-        + terms.quality_log_value[sector] * QUALITY[:, None]
-        + terms.exit_log_sd[sector] * z
-    )
+    exits = (terms.truncation_sd, terms.ipo_floor, terms.trade_floor, terms.trade_sale_discount)
+    law = (terms.exit_log_median[sector], terms.quality_log_value[sector], terms.exit_log_sd[sector])
+    return _price_weights(*map(float, exits + law))
+
+
+@lru_cache(maxsize=LAWS_KEPT)
+def _price_weights(
+    truncation_sd: float,
+    ipo_floor: float,
+    trade_floor: float,
+    discount: float,
+    log_median: float,
+    quality_slope: float,
+    log_sd: float,
+) -> Floats:
+    """`exit_price_weights` of the numbers that it depends on; read-only."""
+    z = exit_nodes(truncation_sd)
+    log_value = log_median + quality_slope * QUALITY[:, None] + log_sd * z
     value = np.exp(log_value)
-    listed = value >= max(terms.ipo_floor, terms.trade_floor)
-    sold_at = np.where(listed, log_value, log_value + np.log(max(1e-12, 1.0 - terms.trade_sale_discount)))
-    return _spread(sold_at, np.where(value >= terms.trade_floor, 1.0 / n, 0.0))
+    listed = value >= max(ipo_floor, trade_floor)
+    sold_at = np.where(listed, log_value, log_value + np.log(max(1e-12, 1.0 - discount)))
+    return locked(_spread(sold_at, np.where(value >= trade_floor, 1.0 / len(z), 0.0)))
 
 
 def endings_from(place: int, chain: list[StageSummary], terms: Terms, sector: int, sale_share: float = 1.0) -> Endings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -28,9 +29,21 @@ class PlannerSector(NamedTuple):
     arriving: dict[int, Floats]  # value on arrival at pilot stages, before any offer, by quality
 
 
+class Planned(NamedTuple):
+    """The planner's values, and the pools they rest on."""
+
+    tables: CompanyTables  # what the kernel needs
+    by_quality: Floats  # (sector, stage, quality, signal): for the step of the causes that takes financing risk off
+    pools: dict[int, Floats]  # by sector, (stage of the sector and then of its ventures on platforms, quality)
+
+
 def planner_tables(
-    terms: Terms, names: Names, window: WindowLaw, place: Floats | None = None
-) -> tuple[CompanyTables, Floats]:
+    terms: Terms,
+    names: Names,
+    window: WindowLaw,
+    place: Floats | None = None,
+    pools: Mapping[int, Floats] | None = None,
+) -> Planned:
     """The planner's values: every worthwhile round funded at once, technology the only bound.
 
     Discounts at the social rate, takes exit prices as the market pays them, subtracts all cash, public money for places
@@ -44,26 +57,30 @@ def planner_tables(
     window : WindowLaw
     place : ndarray of shape (sector,), optional
         Share of those who reach the pilot stage in the planner's world that find a place on a platform; none if left out.
+    pools : mapping of int to array, optional
+        The pools of an earlier answer to the same question, which spare the search; values are the same to the bit.
 
     Returns
     -------
-    tables : CompanyTables
-        What the kernel needs.
-    by_quality : ndarray of shape (sector, stage, quality, signal)
-        Value of a funded venture by true quality, for the step of the causes that takes financing risk off.
+    Planned
+        Value of a funded venture by true quality (`by_quality`) among it.
     """
     tables = empty_company_tables(names)
     by_quality = np.zeros((len(names.sectors), len(names.stages), len(QUALITY), len(SIGNAL)))
-    for k in np.unique(terms.base):
-        for sector, solution in _solved_together(terms, int(k), window, place).items():
+    found: dict[int, Floats] = {}
+    for k in map(int, np.unique(terms.base)):
+        solutions, found[k] = _solved_together(terms, k, window, place, None if pools is None else pools[k])
+        for sector, solution in solutions.items():
             for i, values in solution.values.items():
                 store_stage(tables, sector, i, values, solution.arrivals[i].going_concern)
                 by_quality[sector, i] = values.by_quality[0]
-    return tables, by_quality
+    return Planned(tables, by_quality, found)
 
 
-def _solved_together(terms: Terms, sector: int, window: WindowLaw, place: Floats | None) -> dict[int, PlannerSector]:
-    """The planner's solution of a sector, and of its ventures on platforms if there are any."""
+def _solved_together(
+    terms: Terms, sector: int, window: WindowLaw, place: Floats | None, known: Floats | None
+) -> tuple[dict[int, PlannerSector], Floats]:
+    """The planner's solution of a sector, and of its ventures on platforms if there are any; and its pools."""
     marked = [k for k in range(len(terms.base)) if terms.base[k] == sector and k != sector]
     members, odds = [*marked, sector], 0.0 if place is None else float(place[sector])
     laws = {k: _laws(terms, k) for k in members}
@@ -89,8 +106,10 @@ def _solved_together(terms: Terms, sector: int, window: WindowLaw, place: Floats
         }
         return np.stack([fresh[k][i] for k, i in places])
 
-    start = np.broadcast_to(entrants, (len(places), len(QUALITY)))
-    return solved(fixed_point(image, start, _POOL_TOLERANCE, _MOST_PASSES, len(places)))[0]
+    if known is None:
+        start = np.broadcast_to(entrants, (len(places), len(QUALITY)))
+        known = fixed_point(image, start, _POOL_TOLERANCE, _MOST_PASSES, len(places))
+    return solved(known)[0], known
 
 
 def _laws(terms: Terms, sector: int) -> dict[int, StageLaw]:

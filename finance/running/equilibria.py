@@ -90,11 +90,12 @@ class Equilibria:
         watch: Callable[[Solving], None] | None = None,
         cancel: Event | None = None,
     ) -> None:
-        self.workshop = Workshop()
+        self.workshop = Workshop(self)
         self.workers, self.pilot_paths, self.cancel = workers, pilot_paths, cancel or Event()
         self._fresh, self._watch = fresh, watch
         self._folder = folder or user_cache_path("patient-capital") / "equilibria"
         self._solutions: dict[tuple[str, Names], list[Solution]] = {}
+        self._engine = (engine_digest(leave_out=NOT_MARKET), versions())
 
     def solved(self, scenario: Scenario) -> Solved:
         """A scenario with its equilibrium, its root's and its yardstick's planner."""
@@ -226,7 +227,17 @@ class Equilibria:
         arrays : mapping of str to array
             Written whole or not at all.
         """
-        path = self._path(scenario, names, kind)
+        self._write(self._path(scenario, names, kind), arrays)
+
+    def keep_at(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
+        """Keep arrays that depend on a key and the engine alone (`engine.Shelf`)."""
+        self._write(self._shelf_path(key), arrays)
+
+    def kept_at(self, key: str) -> dict[str, np.ndarray] | None:
+        """Arrays that `keep_at` kept; None as with `kept`."""
+        return self._read(self._shelf_path(key))
+
+    def _write(self, path: Path, arrays: Mapping[str, np.ndarray]) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_whole(path, lambda stream: np.savez(stream, **arrays))  # type: ignore[arg-type]
@@ -235,7 +246,9 @@ class Equilibria:
 
     def kept(self, scenario: Scenario, names: Names, kind: str) -> dict[str, np.ndarray] | None:
         """Arrays that `keep` kept; None if there are none, they cannot be read, or all is to be solved again."""
-        path = self._path(scenario, names, kind)
+        return self._read(self._path(scenario, names, kind))
+
+    def _read(self, path: Path) -> dict[str, np.ndarray] | None:
         if self._fresh or not path.is_file():
             return None
         try:
@@ -246,9 +259,17 @@ class Equilibria:
 
     def _path(self, scenario: Scenario, names: Names, kind: str) -> Path:
         """File in which something of a scenario's equilibrium is kept."""
-        parts = [chain_key(scenario), list(names), engine_digest(leave_out=NOT_MARKET), versions(), self.pilot_paths]
-        digest = hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
-        return self._folder / f"{'-'.join(part for part in (digest[:40], kind) if part)}.npz"
+        name = self._digest([chain_key(scenario), list(names), self.pilot_paths])
+        return self._folder / f"{'-'.join(part for part in (name, kind) if part)}.npz"
+
+    def _shelf_path(self, key: str) -> Path:
+        """File in which something stands that depends on a key alone."""
+        return self._folder / f"{self._digest([key])}-shelf.npz"
+
+    def _digest(self, parts: list[object]) -> str:
+        """Name of what depends on these parts and on the engine."""
+        text = json.dumps([*parts, *self._engine], sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:40]
 
     def _kept(self, scenario: Scenario, names: Names) -> list[Solution] | None:
         """The equilibrium that was kept, or None."""

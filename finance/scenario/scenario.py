@@ -39,6 +39,7 @@ class Scenario(ScenarioFields):
     _path: Path | None = PrivateAttr(None)
     _curve: CurveFile | None = PrivateAttr(None)
     _notes: tuple[Problem, ...] = PrivateAttr(())
+    _digest: str = PrivateAttr("")  # once it was asked for; a copy with another value must not be made of this one
 
     @property
     def baseline_scenario(self) -> Scenario | None:
@@ -75,14 +76,16 @@ class Scenario(ScenarioFields):
     @property
     def digest(self) -> str:
         """SHA-256, in hexadecimal, of all values and of the curve's file: equal values, equal digest."""
-        text = json.dumps(
-            _without_signed_zero(self.values()),
-            sort_keys=True,
-            ensure_ascii=False,
-            allow_nan=False,
-            separators=(",", ":"),
-        )
-        return hashlib.sha256(f"{text}\n{self.curve.digest}".encode()).hexdigest()
+        if not self._digest:
+            text = json.dumps(
+                _without_signed_zero(self.values()),
+                sort_keys=True,
+                ensure_ascii=False,
+                allow_nan=False,
+                separators=(",", ":"),
+            )
+            self._digest = hashlib.sha256(f"{text}\n{self.curve.digest}".encode()).hexdigest()
+        return self._digest
 
     def root(self) -> Scenario:
         """Return the reference scenario: the nearest up the chain, this one included, else the last."""

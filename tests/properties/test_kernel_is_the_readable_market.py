@@ -184,7 +184,7 @@ def tiny_case(odds, seed):
     world = scenario.world
     window = WindowLaw(world.window_open_share, 1.0 / (4.0 * world.window_shut_years))
     entrants = entrant_quality(terms.lemon_share, terms.lemon_quality_mean, terms.lemon_quality_sd)
-    planner, by_quality = planner_tables(terms, names, window)
+    planner, by_quality, _ = planner_tables(terms, names, window)
     beliefs = starting_beliefs(names, entrants, odds, terms)
     tables, _ = market_pass(terms, names, window, beliefs, by_quality)
     return one_era(terms, tables, planner, random_world(np.random.default_rng(seed), terms))

@@ -112,7 +112,7 @@ def firm(**changes):
 
 
 def expected(terms):
-    return company_tax.expected_saving(terms, 0, exit_nodes(terms))
+    return company_tax.expected_saving(terms, 0, exit_nodes(terms.truncation_sd))
 
 
 def test_the_expected_saving_is_that_of_a_venture_that_took_typical_time():
