@@ -7,7 +7,7 @@ column's paid-in counts before its proceeds.
 import numpy as np
 import numpy.typing as npt
 
-from finance.fund.accounts import period_growth, repaid
+from finance.fund.accounts import by_column, period_growth, repaid
 from finance.fund.amounts import FloatArray, known_flows
 from finance.fund.terms import refuse_bad_periods, refuse_bad_rate, refuse_bad_share
 from finance.language import message
@@ -127,16 +127,17 @@ def deal_by_deal(
 def _shared(
     calls: FloatArray, receipts: FloatArray, growth: float, carry_share: float, catch_up_share: float
 ) -> tuple[FloatArray, FloatArray]:
-    above_hurdle = receipts - repaid(calls, receipts, growth)
-    profit = np.cumsum(receipts - repaid(calls, receipts), axis=-1)
+    above_hurdle = by_column(receipts - repaid(calls, receipts, growth))
+    profit = np.cumsum(by_column(receipts - repaid(calls, receipts)), axis=0)
     tier_share = max(catch_up_share, carry_share)
-    to_gp = np.empty(receipts.shape)
-    held = np.zeros(receipts.shape[:-1])
-    for column in range(receipts.shape[-1]):
-        lacking = carry_share * profit[..., column] - held
+    by_time = np.empty(profit.shape)
+    held = np.zeros(profit.shape[1:])
+    for column in range(len(profit)):
+        lacking = carry_share * profit[column] - held
         # What is lacking may be below zero by rounding once all is caught up.
-        to_gp[..., column] = np.maximum(np.minimum(tier_share * above_hurdle[..., column], lacking), 0.0)
-        held = held + to_gp[..., column]
+        by_time[column] = np.maximum(np.minimum(tier_share * above_hurdle[column], lacking), 0.0)
+        held = held + by_time[column]
+    to_gp = np.moveaxis(by_time, 0, -1)
     return receipts - to_gp, to_gp
 
 

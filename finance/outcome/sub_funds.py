@@ -72,18 +72,17 @@ def add_public_side(side: PublicSide, batch: Batch, pilots: np.ndarray, vectors:
         Added to.
     """
     out, back, private = by_quarter(side, batch, pilots)
-    switch, n = side.own.switch_quarter, side.own.n_quarters
-    net = out - back
+    quarters = slice(side.own.switch_quarter, side.own.n_quarters)
+    out, back, private = out[:, quarters], back[:, quarters], private[:, quarters]
+    present = side.curve_factor[quarters] * (out - back)
     add = _Adding(side, vectors)
-    for quarter in range(switch, n):
-        year = (quarter - switch) // QUARTERS_A_YEAR
-        add.at_year("outlay", year, out[:, quarter])
-        add.at_year("receipt", year, back[:, quarter])
-        add.at_year("present_value", year, side.curve_factor[quarter] * net[:, quarter])
-        add.scalar("budget_cost", side.curve_factor[quarter] * net[:, quarter])
-        add.scalar("economic_cost", side.marginal_cost * batch.deflator[:, quarter] * net[:, quarter])
-        add.scalar("private_invested", private[:, quarter])
-        add.scalar("public_outlay", out[:, quarter])
+    add.by_year("outlay", out)
+    add.by_year("receipt", back)
+    add.by_year("present_value", present)
+    add.scalar("budget_cost", present.sum(axis=1))
+    add.scalar("economic_cost", side.marginal_cost * (batch.deflator[:, quarters] * (out - back)).sum(axis=1))
+    add.scalar("private_invested", private.sum(axis=1))
+    add.scalar("public_outlay", out.sum(axis=1))
 
 
 def add_commitments(side: PublicSide, solutions: Sequence[Solution], pilots: np.ndarray, vectors: Floats) -> None:
@@ -152,15 +151,16 @@ def _from_switch(target: Floats, switch: int) -> None:
 
 
 class _Adding:
-    """Adds amounts (path,) to components of the paths' vectors."""
+    """Adds amounts to components of the paths' vectors."""
 
     def __init__(self, side: PublicSide, vectors: Floats) -> None:
         self.side, self.vectors = side, vectors
 
-    def at_year(self, component: str, year: int, amount: Floats) -> None:
-        """To the programme's instrument, in a year."""
-        first = self.side.places[PLACE[component]]
-        self.vectors[:, first + self.side.instrument * self.side.n_years + year] += amount
+    def by_year(self, component: str, amounts: Floats) -> None:
+        """To the programme's instrument, amounts (path, quarter since the switch) in their years."""
+        first = self.side.places[PLACE[component]] + self.side.instrument * self.side.n_years
+        years = amounts.reshape(len(amounts), -1, QUARTERS_A_YEAR).sum(axis=-1)
+        self.vectors[:, first : first + years.shape[1]] += years
 
     def scalar(self, component: str, amount: Floats) -> None:
         """To a single number."""
