@@ -11,7 +11,7 @@ from finance.market.marks import DUTY_MARK, PLATFORM_MARK, own_name
 from finance.policy.commitments import Programme
 from finance.policy.managers import added_noise, covered_share
 from finance.policy.sub_funds import PERIODS_A_YEAR as QUARTERS_A_YEAR
-from finance.policy.sub_funds import agreement, contract_of
+from finance.policy.sub_funds import agreement, contract_of, valuation_years
 
 if TYPE_CHECKING:
     from finance.scenario import Scenario
@@ -90,7 +90,7 @@ def programme_terms(scenario: Scenario, names: AxisNames) -> dict[str, Any]:
         return classes.index(name) if name in there else -1
 
     sub_funds = place(fund.sub_funds)
-    is_valued = fund.contract == "buy-out"
+    valued_at = valuation_years(contract_of(fund))
     noise = np.zeros(len(classes))
     if sub_funds >= 0:
         noise[sub_funds] = added_noise(scenario.managers.cover_noise, covered_share_of(scenario))
@@ -104,7 +104,7 @@ def programme_terms(scenario: Scenario, names: AxisNames) -> dict[str, Any]:
         "queue_quarters": scenario.pilot_platform.queue_quarters,
         "sub_fund_class": sub_funds,
         "pool_quarters": QUARTERS_A_YEAR * fund.vintages,
-        "valuation_quarters": round(QUARTERS_A_YEAR * fund.contract_last_year) if is_valued else -1,
+        "valuation_quarters": tuple(sorted({round(QUARTERS_A_YEAR * year) for year in valued_at})),
         "programme": Programme(
             sub_funds,
             place(fund.diverted_from),

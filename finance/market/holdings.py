@@ -32,8 +32,8 @@ from finance.market.records import (
     Notes,
 )
 from finance.market.state import ACTIVE, HORIZON, NO_HOLDING, TOO_MANY_ROUNDS, Memory, free_holding, new_holding
-from finance.market.terms import QUARTERS_A_YEAR, ROUND_OFF
-from finance.policy.sub_funds import COHORT_PAID, COST_ENDED, PAID, RECEIVED
+from finance.market.terms import EARLY, QUARTERS_A_YEAR, ROUND_OFF
+from finance.policy.sub_funds import COHORT_PAID, COST_ENDED, EARLY_PAID, PAID, RECEIVED
 
 
 @njit
@@ -87,6 +87,8 @@ def take_stake(memory: Memory, notes: Notes, venture: Any, r: int, v: int, paid:
         note_sub_fund(notes, vehicle, now.quarter, PAID, paid)
         if venture.cohort != NEVER:
             note_sub_fund(notes, vehicle, now.quarter, COHORT_PAID, paid)
+        if issue.category == EARLY:
+            note_sub_fund(notes, vehicle, now.quarter, EARLY_PAID, paid)
 
 
 @njit
@@ -222,12 +224,21 @@ def value_stakes(memory: Memory, era: Era, notes: Notes, venture: Any, value: fl
 
 @njit
 def value_sub_funds(memory: Memory, era: Era, notes: Notes) -> None:
-    """Where partners may now buy the public out of a sub-fund: what its holdings are worth, before what is paid today."""
-    rules, quarter = era.numbers[0], memory.now[0].quarter
-    age = quarter - rules.valuation_quarters - rules.switch_quarter
-    if rules.sub_fund_class < 0 or rules.valuation_quarters < 0 or age < 0 or age % rules.pool_quarters != 0:
+    """Where partners may now use a right on a sub-fund: what its holdings are worth, before what is paid today."""
+    rules, since = era.numbers[0], memory.now[0].quarter - era.numbers[0].switch_quarter
+    if rules.sub_fund_class < 0 or since < 0:
         return
-    sub_fund = -(-rules.switch_quarter // 4) + age // rules.pool_quarters
+    for date in range(rules.n_valuations):
+        at = rules.last_valuation if date == rules.n_valuations - 1 else rules.first_valuation + QUARTERS_A_YEAR * date
+        if since >= at and (since - at) % rules.pool_quarters == 0:
+            value_sub_fund(
+                memory, era, notes, -(-rules.switch_quarter // 4) + (since - at) // rules.pool_quarters, date
+            )
+
+
+@njit
+def value_sub_fund(memory: Memory, era: Era, notes: Notes, sub_fund: int, date: int) -> None:
+    """Write down what the holdings of a sub-fund are worth now."""
     for position in range(memory.counters[0].n_active):
         venture = memory.ventures[memory.slots[ACTIVE, position]]
         h, is_split = venture.first_holding, False
@@ -237,5 +248,5 @@ def value_sub_funds(memory: Memory, era: Era, notes: Notes) -> None:
                     value = continuing_value(memory, era, venture)
                     split_rounds(value, memory.rounds, venture.slot, venture.founders, venture.n_rounds, memory.payout)
                     is_split = True
-                notes.sub_fund_values[sub_fund] += part_of(memory, venture, h)
+                notes.sub_fund_values[sub_fund, date] += part_of(memory, venture, h)
             h = memory.holdings[h].following

@@ -21,7 +21,7 @@ Packed = NDArray[Any]
 _WHOLE = (
     "n_quarters", "switch_quarter", "entry_quarters", "entrants_a_year", "earmark_quarters", "queue", "attempts",
     "search_quarters", "patience_quarters", "freeze_quarters", "first_audited_deal", "sub_fund_class", "pool_quarters",
-    "valuation_quarters", "carry_forward_years", "queue_quarters",
+    "carry_forward_years", "queue_quarters",
 )  # fmt: skip
 _DECIMAL = (
     "lemon_share", "lemon_quality_mean", "lemon_quality_sd", "quality_log_odds", "factor_correlation",
@@ -57,9 +57,13 @@ def _dtype(names: tuple[str, ...]) -> np.dtype[Any]:
     return np.dtype([(name, np.int64 if name in _WHOLE_BY else np.float64) for name in names])
 
 
+#: Dates, in quarters from a sub-fund's first closing, at which its holdings are valued: every year from the first, and
+#: the last.
+_VALUATIONS = ("n_valuations", "first_valuation", "last_valuation")
+
 #: `has_duty`: a class stands for what a duty reserves; `is_managed`: some class bids by what it alone sees, or so.
 NUMBERS = np.dtype(
-    [(name, np.int64) for name in (*_WHOLE, "ipo_waits", "is_managed", "has_duty")]
+    [(name, np.int64) for name in (*_WHOLE, "ipo_waits", "is_managed", "has_duty", *_VALUATIONS)]
     + [(name, np.float64) for name in (*_DECIMAL, *(f"loss_limit_{name}" for name in CATEGORIES))]
 )
 SECTORS, CELLS = _dtype(_BY_SECTOR), _dtype((*_BY_CELL, "stage_code"))
@@ -125,6 +129,10 @@ def pack_terms(terms: Terms) -> Rules:
     for category, limit in zip(CATEGORIES, terms.loss_limit, strict=True):
         numbers[f"loss_limit_{category}"] = limit
     numbers["has_duty"] = (terms.owner != np.arange(len(terms.owner))).any()
+    dates = terms.valuation_quarters
+    numbers["n_valuations"] = len(dates)
+    if dates:
+        numbers["first_valuation"], numbers["last_valuation"] = dates[0], dates[-1]
     numbers["is_managed"] = numbers["has_duty"] | terms.added_noise.any()
     sectors = np.zeros(len(terms.first_stage), SECTORS)
     cells = np.zeros(terms.need.shape, CELLS)

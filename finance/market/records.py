@@ -131,7 +131,7 @@ class Notes(NamedTuple):
     bridges: NDArray[np.int64]
     flows: Floats
     sub_funds: Floats  # (sub-fund, quarter since its first closing, account of `policy.sub_funds`)
-    sub_fund_values: Floats  # (sub-fund,) what its holdings are worth when partners may buy the public out
+    sub_fund_values: Floats  # (sub-fund, date) what its holdings are worth when partners may use a right
     company_tax: Floats  # (quarter, 2) COMPANY_TAX_RECEIVED, COMPANY_TAX_FORGONE
     bargains: Floats  # (class, 2) PAID_FOR, WORTH of deals
     platform_cost: Floats  # (quarter,) public money that places on pilot platforms cost, of the cohort
@@ -176,7 +176,7 @@ class Record(NamedTuple):
     bridges: NDArray[np.int64]  # (sector, stage, 2) worthwhile bridges and extensions of the cohort, of them paid
     flows: Floats  # (quarter, flow)
     sub_funds: Floats  # (sub-fund, quarter since its first closing, account)
-    sub_fund_values: Floats  # (sub-fund,)
+    sub_fund_values: Floats  # (sub-fund, date)
     company_tax: Floats  # (quarter, 2) received, forgone
     bargains: Floats  # (class, 2) paid in first closings of the cohort, and what that bought at the buyers' own bids
     platform_cost: Floats  # (quarter,)
@@ -209,7 +209,7 @@ def empty_notes(terms: Terms, root: Terms | None = None) -> Notes:
         np.zeros((n_sectors, n_stages, 2), dtype=np.int64),
         np.zeros((terms.n_quarters, N_FLOWS)),
         np.zeros((sub_funds, quarters, N_ACCOUNTS_OF_SUB_FUNDS)),
-        np.zeros(sub_funds),
+        np.zeros((sub_funds, len(terms.valuation_quarters))),
         np.zeros((terms.n_quarters, 2)),
         np.zeros((n_classes, 2)),
         np.zeros(terms.n_quarters),

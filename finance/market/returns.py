@@ -27,7 +27,7 @@ class Money(NamedTuple):
 
     bargains: Floats  # (class, 2) paid, and worth to those who paid, over all paths
     sub_funds: Floats  # (path, sub-fund, quarter since its first closing, account)
-    sub_fund_values: Floats  # (path, sub-fund)
+    sub_fund_values: Floats  # (path, sub-fund, date)
     places: Floats  # (sector, 3) applications for places on pilot platforms, of them granted, quarters these waited
 
 
@@ -168,7 +168,7 @@ def _rate_of_partners(money: Money, own: Terms, agreed: Agreement, share: float)
     rows = slice(-(-own.switch_quarter // QUARTERS_A_YEAR), None)
     accounts = money.sub_funds[:, rows]
     values = money.sub_fund_values[:, rows]
-    flows = partner_flows(accounts, share, agreed, values if values.any() else None)
+    flows = partner_flows(accounts, share, agreed, values)
     net = np.einsum("pfq,pf->q", flows.private_received - flows.private_paid_in, cohort_share(accounts))
     return float(irr(net, periods_per_year=QUARTERS_A_YEAR))
 

@@ -40,6 +40,8 @@ ROUND_OFF = 1e-9
 #: ``next_stage``: behind the last stage of a chain stands the exit; a stage that a sector does not have is absent.
 TO_EXIT, ABSENT = -1, -2
 CATEGORIES = ("seed", "venture", "later")
+#: The category of early stages: seed and angel rounds.
+EARLY = 0
 QUEUES = ("value", "oldest", "lottery")
 
 
@@ -140,7 +142,7 @@ class Terms(NamedTuple):
     deployment_points: float  # a year, off the required return of a manager whose money is all idle
     sub_fund_class: int  # whose vehicles are the guidance programme's sub-funds; −1 for none
     pool_quarters: int  # vehicles raised within so many quarters are one sub-fund
-    valuation_quarters: int  # from a sub-fund's first closing until its holdings are valued; −1 for never
+    valuation_quarters: tuple[int, ...]  # from a sub-fund's first closing, rising by a year but for the last; () never
     programme: Programme
     agreement: Agreement  # between the partners of a sub-fund
     platform_places: float  # that become free a quarter, in the economy of one path

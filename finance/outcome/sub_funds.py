@@ -24,7 +24,7 @@ class Batch(NamedTuple):
     """What the public side of some paths is worked out from."""
 
     accounts: Floats  # (path, sub-fund, quarter since its first closing, account)
-    values: Floats  # (path, sub-fund)
+    values: Floats  # (path, sub-fund, date)
     deflator: Floats  # (path, quarter)
 
 

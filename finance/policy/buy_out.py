@@ -1,7 +1,7 @@
 """The option of private partners to buy the public out, by which Israel's Yozma rewarded those who won."""
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +9,8 @@ import numpy.typing as npt
 from finance.fund.amounts import FloatArray, joint_shape, numbers
 from finance.fund.terms import refuse_bad_rate, refuse_below
 from finance.language import message
-from finance.policy.partnership import Contract, Partnership, column_at, partnership
+from finance.policy.dated_right import OneDateRight
+from finance.policy.partnership import Partnership, column_at
 
 
 class _Exercise(NamedTuple):
@@ -19,7 +20,7 @@ class _Exercise(NamedTuple):
 
 
 @dataclass(frozen=True)
-class BuyOutOption(Contract):
+class BuyOutOption(OneDateRight):
     """Private partners may buy the public out at its cost with interest.
 
     Until then all is pari passu. At the column of ``last_year`` (the last column, if there are fewer), after
@@ -48,81 +49,15 @@ class BuyOutOption(Contract):
     rate: float
     last_year: float
 
-    builds_on_others: ClassVar[bool] = True
-
     def __post_init__(self) -> None:
         """Check the terms."""
         refuse_bad_rate("rate", self.rate)
         refuse_below("last_year", self.last_year, 0.0)
 
-    def split(
-        self,
-        public_paid_in: npt.ArrayLike,
-        private_paid_in: npt.ArrayLike,
-        distributions: npt.ArrayLike,
-        periods_per_year: float = 1,
-        *,
-        value: npt.ArrayLike | None = None,
-    ) -> tuple[FloatArray, FloatArray]:
-        """Divide a fund's distributions; see `Contract.split`.
+    def _received_with(self, fund: Partnership, value: npt.ArrayLike | None) -> FloatArray:
+        return self._exercise(fund, value).public_receipts
 
-        Parameters
-        ----------
-        public_paid_in, private_paid_in, distributions, periods_per_year
-            As in `Contract.split`.
-        value : array_like of shape (…), optional
-            What the public's later receipts are worth to private partners at the column of exercise, net of
-            the calls they take over; million CNY. They exercise where it is above the price. Left out, they
-            exercise where the public's later pari-passu receipts, undiscounted and known in advance, are
-            above the price: so they are never worse off than pari passu, later calls aside.
-
-        Returns
-        -------
-        public, private : ndarray of shape (…, n_periods)
-            Net receipts; the price is a receipt of the public and paid by private partners.
-
-        Raises
-        ------
-        ValueError
-            As in `Contract.split`, or if ``value`` has a time axis or is NaN.
-        """
-        fund = partnership(public_paid_in, private_paid_in, distributions, periods_per_year)
-        public = self._exercise(fund, value).public_receipts
-        return public, fund.distributions - public
-
-    def calls(
-        self,
-        public_paid_in: npt.ArrayLike,
-        private_paid_in: npt.ArrayLike,
-        distributions: npt.ArrayLike,
-        periods_per_year: float = 1,
-        *,
-        value: npt.ArrayLike | None = None,
-    ) -> tuple[FloatArray, FloatArray]:
-        """Say who pays each call in the end: after the exercise private partners pay the public's too.
-
-        Parameters
-        ----------
-        public_paid_in, private_paid_in, distributions, periods_per_year, value
-            As in `split`; the capital paid in as it would be without an exercise.
-
-        Returns
-        -------
-        public, private : ndarray of shape (…, n_periods)
-            Calls, positive. Their sum is that of the two arguments, column by column.
-
-        Raises
-        ------
-        ValueError
-            As in `split`.
-        """
-        fund = partnership(public_paid_in, private_paid_in, distributions, periods_per_year)
-        return self._paid_in(fund, value)
-
-    def _public_receipts(self, fund: Partnership) -> FloatArray:
-        return self._exercise(fund, None).public_receipts
-
-    def _paid_in(self, fund: Partnership, value: npt.ArrayLike | None = None) -> tuple[FloatArray, FloatArray]:
+    def _paid_in_with(self, fund: Partnership, value: npt.ArrayLike | None) -> tuple[FloatArray, FloatArray]:
         column, is_exercised, _ = self._exercise(fund, value)
         is_later = np.arange(fund.distributions.shape[-1]) > column
         taken_over = np.where(is_later & is_exercised[..., np.newaxis], fund.public_paid_in, 0.0)

@@ -9,7 +9,8 @@ import numpy.typing as npt
 from finance.fund.amounts import FloatArray
 from finance.fund.terms import refuse_bad_rate, refuse_bad_share, refuse_below
 from finance.policy.buy_out import instant_value
-from finance.policy.partnership import Contract, Partnership, column_at, partnership
+from finance.policy.dated_right import OneDateRight
+from finance.policy.partnership import Partnership, column_at
 
 
 class _Exercise(NamedTuple):
@@ -19,7 +20,7 @@ class _Exercise(NamedTuple):
 
 
 @dataclass(frozen=True)
-class StakePut(Contract):
+class StakePut(OneDateRight):
     """Private partners may sell a share of their stake to the public at its cost with interest.
 
     Until then all is as before. At the column of ``last_year`` (the last column, if there are fewer), after its calls and
@@ -55,7 +56,7 @@ class StakePut(Contract):
     last_year: float
     rate: float = 0.0
 
-    builds_on_others: ClassVar[bool] = True
+    sells_own_stake: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         """Check the terms."""
@@ -63,73 +64,10 @@ class StakePut(Contract):
         refuse_below("last_year", self.last_year, 0.0)
         refuse_bad_rate("rate", self.rate)
 
-    def split(
-        self,
-        public_paid_in: npt.ArrayLike,
-        private_paid_in: npt.ArrayLike,
-        distributions: npt.ArrayLike,
-        periods_per_year: float = 1,
-        *,
-        value: npt.ArrayLike | None = None,
-    ) -> tuple[FloatArray, FloatArray]:
-        """Divide a fund's distributions; see `Contract.split`.
+    def _received_with(self, fund: Partnership, value: npt.ArrayLike | None) -> FloatArray:
+        return self._exercise(fund, value).public_receipts
 
-        Parameters
-        ----------
-        public_paid_in, private_paid_in, distributions, periods_per_year
-            As in `Contract.split`.
-        value : array_like of shape (…), optional
-            What all of private partners' later receipts is worth to them at the column of exercise, net of their later
-            calls; million CNY. They sell where it is below the price. Left out, they know the future, undiscounted, and
-            are never worse off than without the right.
-
-        Returns
-        -------
-        public, private : ndarray of shape (…, n_periods)
-            Net receipts; the price is a receipt of private partners and paid by the public.
-
-        Raises
-        ------
-        ValueError
-            As in `Contract.split`, or if ``value`` has a time axis or is NaN.
-        """
-        fund = partnership(public_paid_in, private_paid_in, distributions, periods_per_year)
-        public = self._exercise(fund, value).public_receipts
-        return public, fund.distributions - public
-
-    def calls(
-        self,
-        public_paid_in: npt.ArrayLike,
-        private_paid_in: npt.ArrayLike,
-        distributions: npt.ArrayLike,
-        periods_per_year: float = 1,
-        *,
-        value: npt.ArrayLike | None = None,
-    ) -> tuple[FloatArray, FloatArray]:
-        """Say who pays each call in the end; see `Contract.calls`.
-
-        Parameters
-        ----------
-        public_paid_in, private_paid_in, distributions, periods_per_year, value
-            As in `split`; the capital paid in as it would be without an exercise.
-
-        Returns
-        -------
-        public, private : ndarray of shape (…, n_periods)
-            Calls, positive. Their sum is that of the two arguments, column by column.
-
-        Raises
-        ------
-        ValueError
-            As in `split`.
-        """
-        fund = partnership(public_paid_in, private_paid_in, distributions, periods_per_year)
-        return self._paid_in(fund, value)
-
-    def _public_receipts(self, fund: Partnership) -> FloatArray:
-        return self._exercise(fund, None).public_receipts
-
-    def _paid_in(self, fund: Partnership, value: npt.ArrayLike | None = None) -> tuple[FloatArray, FloatArray]:
+    def _paid_in_with(self, fund: Partnership, value: npt.ArrayLike | None) -> tuple[FloatArray, FloatArray]:
         column, is_exercised, _ = self._exercise(fund, value)
         is_later = np.arange(fund.distributions.shape[-1]) > column
         handed_over = np.where(is_later & is_exercised[..., np.newaxis], self.stake_share * fund.private_paid_in, 0.0)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,8 @@ from finance.fund.accounts import repaid
 from finance.fund.amounts import FloatArray, joint_shape, numbers
 from finance.fund.terms import refuse_bad_rate, refuse_bad_share, refuse_below
 from finance.language import message
-from finance.policy.partnership import Contract, Partnership, column_at, partnership
+from finance.policy.dated_right import DatedRight
+from finance.policy.partnership import Partnership, column_at, partnership
 from finance.policy.strike import SAME_YEAR, StrikeSchedule
 
 #: A later price that is above today's by no more than this share is no dearer.
@@ -24,7 +25,7 @@ class _Exercise(NamedTuple):
 
 
 @dataclass(frozen=True)
-class ScheduledBuyOut(Contract):
+class ScheduledBuyOut(DatedRight):
     r"""Private partners may buy the public out at any year-end of a window, at the price of a schedule.
 
     Until then all is pari passu. After the calls and before the distribution of a column at which they exercise,
@@ -84,8 +85,6 @@ class ScheduledBuyOut(Contract):
     profit_share: float = 0.0
     waiting_rate: float = 0.0
 
-    builds_on_others: ClassVar[bool] = True
-
     def __post_init__(self) -> None:
         """Check the terms."""
         refuse_below("first_year", self.first_year, 0.0)
@@ -108,84 +107,9 @@ class ScheduledBuyOut(Contract):
         return (*(float(year) for year in whole), float(self.closing_year))
 
     def exercise_columns(self, n_periods: int, periods_per_year: float = 1) -> tuple[int, ...]:
-        """Columns at which the option can be exercised.
-
-        Parameters
-        ----------
-        n_periods : int
-            Columns there are.
-        periods_per_year : float
-            Columns in a year.
-
-        Returns
-        -------
-        tuple of int
-            Rising, each once: the dates that ``value`` of `split` is for.
-        """
+        """Columns at which the option can be exercised; see `DatedRight`."""
         reached = {column_at(year, periods_per_year) for year in self.exercise_years()}
         return tuple(sorted({min(column, n_periods - 1) for column in reached}))
-
-    def split(
-        self,
-        public_paid_in: npt.ArrayLike,
-        private_paid_in: npt.ArrayLike,
-        distributions: npt.ArrayLike,
-        periods_per_year: float = 1,
-        *,
-        value: npt.ArrayLike | None = None,
-    ) -> tuple[FloatArray, FloatArray]:
-        """Divide a fund's distributions; see `Contract.split`.
-
-        Parameters
-        ----------
-        public_paid_in, private_paid_in, distributions, periods_per_year
-            As in `Contract.split`.
-        value : array_like of shape (…, n_dates), optional
-            What the whole of the public's later receipts is worth to private partners at each of `exercise_columns`,
-            net of its later calls; million CNY. Left out, they know the future.
-
-        Returns
-        -------
-        public, private : ndarray of shape (…, n_periods)
-            Net receipts; the price is a receipt of the public and paid by private partners.
-
-        Raises
-        ------
-        ValueError
-            As in `Contract.split`, or if ``value`` does not fit or is NaN.
-        """
-        fund = partnership(public_paid_in, private_paid_in, distributions, periods_per_year)
-        public = self._exercise(fund, value).public_receipts
-        return public, fund.distributions - public
-
-    def calls(
-        self,
-        public_paid_in: npt.ArrayLike,
-        private_paid_in: npt.ArrayLike,
-        distributions: npt.ArrayLike,
-        periods_per_year: float = 1,
-        *,
-        value: npt.ArrayLike | None = None,
-    ) -> tuple[FloatArray, FloatArray]:
-        """Say who pays each call in the end; see `Contract.calls`.
-
-        Parameters
-        ----------
-        public_paid_in, private_paid_in, distributions, periods_per_year, value
-            As in `split`; the capital paid in as it would be without an exercise.
-
-        Returns
-        -------
-        public, private : ndarray of shape (…, n_periods)
-            Calls, positive. Their sum is that of the two arguments, column by column.
-
-        Raises
-        ------
-        ValueError
-            As in `split`.
-        """
-        fund = partnership(public_paid_in, private_paid_in, distributions, periods_per_year)
-        return self._paid_in(fund, value)
 
     def exercise_year(
         self,
@@ -217,10 +141,10 @@ class ScheduledBuyOut(Contract):
         column = self._exercise(fund, value).column
         return np.where(column < fund.distributions.shape[-1], column / fund.periods_per_year, np.nan)
 
-    def _public_receipts(self, fund: Partnership) -> FloatArray:
-        return self._exercise(fund, None).public_receipts
+    def _received_with(self, fund: Partnership, value: npt.ArrayLike | None) -> FloatArray:
+        return self._exercise(fund, value).public_receipts
 
-    def _paid_in(self, fund: Partnership, value: npt.ArrayLike | None = None) -> tuple[FloatArray, FloatArray]:
+    def _paid_in_with(self, fund: Partnership, value: npt.ArrayLike | None) -> tuple[FloatArray, FloatArray]:
         column = self._exercise(fund, value).column
         is_later = np.arange(fund.distributions.shape[-1]) > column[..., np.newaxis]
         taken_over = np.where(is_later, self.stake_share * fund.public_paid_in, 0.0)

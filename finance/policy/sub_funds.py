@@ -7,21 +7,29 @@ over an economy capital is almost never lost. Constant prices become nominal fir
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
 from finance.fund.amounts import FloatArray
 from finance.fund.waterfall import whole_fund
 from finance.policy import contracts
+from finance.policy.dated_right import DatedRight, OneDateRight
+from finance.policy.debenture import Debenture
+from finance.policy.give_up import StageGiveUp, TieredGiveUp
+from finance.policy.put import StakePut
+from finance.policy.scheduled_buy_out import ScheduledBuyOut
+from finance.policy.strike import StrikeSchedule
 
 if TYPE_CHECKING:
     from finance.scenario.schema_policy import GuidanceFund, Managers
 
 #: Accounts of a sub-fund by quarter since its first closing: paid for stakes, received for them after tax, the cost of
 #: stakes that have ended, what of the first was paid to ventures of the cohort, and how often its manager was punished.
-PAID, RECEIVED, COST_ENDED, COHORT_PAID, PUNISHED = range(5)
-N_ACCOUNTS = 5
+#: Last, what of the first was paid at early stages, those of the category of seed and angel rounds.
+PAID, RECEIVED, COST_ENDED, COHORT_PAID, PUNISHED, EARLY_PAID = range(6)
+N_ACCOUNTS = 6
 PERIODS_A_YEAR = 4
 
 
@@ -57,20 +65,63 @@ def agreement(fund: GuidanceFund, inflation_rate: float, managers: Managers | No
 
 
 def contract_of(fund: GuidanceFund) -> contracts.Contract:
-    """The contract that a scenario names, with its terms."""
-    rate, share = fund.contract_rate, fund.contract_share
-    kinds: dict[str, contracts.Contract] = {
-        "pari-passu": contracts.PariPassu(),
-        "buy-out": contracts.BuyOutOption(rate, fund.contract_last_year),
-        "first-loss": contracts.FirstLoss(share),
-        "capped": contracts.CappedPublicReturn(rate, share),
-        "give-up": contracts.ExcessGiveUp(share, rate),
-        "guarantee": contracts.LossGuarantee(share),
-        "private-priority": contracts.PrivatePriority(rate),
-        "senior-debt": contracts.SeniorDebt(rate),
-        "grant": contracts.Grant(),
+    """The contract that a scenario names, with its terms.
+
+    Raises
+    ------
+    ValueError
+        If its terms do not go together.
+    """
+    return contract_with(fund.contract, fund.model_dump())
+
+
+def contract_with(kind: str, terms: Mapping[str, Any]) -> contracts.Contract:
+    """A contract of a kind, of terms by the names that a scenario has for them.
+
+    Raises
+    ------
+    ValueError
+        If the terms do not go together, or a kind needs steps and there are none.
+    """
+    rate, share = terms["contract_rate"], terms["contract_share"]
+    first, last, steps = terms["contract_first_year"], terms["contract_last_year"], terms["contract_steps"]
+
+    def scheduled() -> contracts.Contract:
+        schedule = StrikeSchedule(steps, terms["contract_is_retroactive"])
+        # Behind the last step there is no price, so there is no right.
+        return ScheduledBuyOut(schedule, first, min(last, schedule.last_year), share, terms["contract_profit_share"])
+
+    def debenture(interest: Literal["cash", "accruing"]) -> contracts.Contract:
+        return Debenture(rate, last, interest)
+
+    kinds: dict[str, Callable[[], contracts.Contract]] = {
+        "pari-passu": contracts.PariPassu,
+        "buy-out": lambda: contracts.BuyOutOption(rate, last),
+        "scheduled-buy-out": scheduled,
+        "put": lambda: StakePut(share, last, rate),
+        "first-loss": lambda: contracts.FirstLoss(share),
+        "capped": lambda: contracts.CappedPublicReturn(rate, share),
+        "shared-hurdle": lambda: contracts.SharedHurdle(rate, share),
+        "give-up": lambda: contracts.ExcessGiveUp(share, rate),
+        "tiered-give-up": lambda: TieredGiveUp(steps),
+        "stage-give-up": lambda: StageGiveUp(share, terms["contract_target_share"], rate),
+        "guarantee": lambda: contracts.LossGuarantee(
+            share, terms["contract_premium_rate"], terms["contract_claim_cap"]
+        ),
+        "private-priority": lambda: contracts.PrivatePriority(rate),
+        "senior-debt": lambda: contracts.SeniorDebt(rate),
+        "debenture": lambda: debenture("cash"),
+        "accruing-debenture": lambda: debenture("accruing"),
+        "grant": contracts.Grant,
     }
-    return kinds[fund.contract]
+    return kinds[kind]()
+
+
+def valuation_years(contract: contracts.Contract) -> tuple[float, ...]:
+    """Years after a sub-fund's first closing at which its holdings are valued, rising; none where no right needs it."""
+    if isinstance(contract, ScheduledBuyOut):
+        return contract.exercise_years()
+    return (contract.last_year,) if isinstance(contract, OneDateRight) else ()
 
 
 def partner_flows(
@@ -85,8 +136,8 @@ def partner_flows(
     public_share : ndarray of shape (…) or float
         Public share of commitments.
     agreed : Agreement
-    value : ndarray of shape (…), optional
-        What all holdings are worth when a buy-out can be exercised, before carry; see `BuyOutOption`.
+    value : ndarray of shape (…, date), optional
+        What all holdings are worth at each date of the contract's right (`valuation_years`), before carry.
 
     Returns
     -------
@@ -117,13 +168,17 @@ def partner_flows(
     public_in, private_in = share * paid, (1.0 - share) * paid
     if _concedes_nothing(agreed.contract):  # the same as its split to rounding, and quick
         public = share * to_partners
-    elif isinstance(agreed.contract, contracts.BuyOutOption):
-        worth = None
+    elif isinstance(agreed.contract, DatedRight):
+        right, worth = agreed.contract, None
         if value is not None:
-            worth = share[..., 0] * _net_of_carry(value, paid, received, agreed)
-        option, flows = agreed.contract, (public_in, private_in, to_partners, PERIODS_A_YEAR)
-        public, _ = option.split(*flows, value=worth)
-        public_in, private_in = option.calls(*flows, value=worth)
+            of_whom = 1.0 - share if right.sells_own_stake else share
+            worth = right.worth_at(of_whom * _net_of_carry(value, paid, received, right, agreed))
+        flows = (public_in, private_in, to_partners, PERIODS_A_YEAR)
+        public, _ = right.split(*flows, value=worth)
+        public_in, private_in = right.calls(*flows, value=worth)
+    elif isinstance(agreed.contract, StageGiveUp):
+        early = _share_of(accounts[..., EARLY_PAID], accounts[..., PAID])
+        public, _ = agreed.contract.split(public_in, private_in, to_partners, PERIODS_A_YEAR, stage_share=early)
     else:
         public, _ = agreed.contract.split(public_in, private_in, to_partners, PERIODS_A_YEAR)
     private = to_partners - public
@@ -155,17 +210,30 @@ def clawed_back(carry: FloatArray, punished: FloatArray, agreed: Agreement) -> F
 
 
 def _concedes_nothing(contract: contracts.Contract) -> bool:
-    """Whether a contract is pari passu: by name, or because what it concedes is nothing."""
-    if isinstance(contract, contracts.FirstLoss | contracts.LossGuarantee | contracts.ExcessGiveUp):
+    """Whether a contract is pari passu: by name, or because what it concedes is nothing and costs nothing."""
+    if isinstance(contract, contracts.FirstLoss | contracts.LossGuarantee | contracts.ExcessGiveUp | StageGiveUp):
         return contract.share == 0.0
+    if isinstance(contract, ScheduledBuyOut | StakePut):
+        return contract.stake_share == 0.0
     return isinstance(contract, contracts.PariPassu)
 
 
-def _net_of_carry(value: FloatArray, paid: FloatArray, received: FloatArray, agreed: Agreement) -> FloatArray:
-    """What holdings worth so much at the time of a buy-out leave the partners, if they are sold at that; nominal."""
-    assert isinstance(agreed.contract, contracts.BuyOutOption)
-    column = min(int(agreed.contract.last_year * PERIODS_A_YEAR + 1e-9), paid.shape[-1] - 1)
-    worth = value * (1.0 + agreed.inflation_rate) ** (column / PERIODS_A_YEAR)
-    profit = worth + received[..., :column].sum(axis=-1) - paid[..., : column + 1].sum(axis=-1)
-    net: FloatArray = worth - agreed.carry_share * np.clip(profit, 0.0, worth)
+def _share_of(part: FloatArray, whole: FloatArray) -> FloatArray:
+    """Part over whole, both summed over quarters; 0 where there is nothing."""
+    total = whole.sum(axis=-1)
+    share: FloatArray = np.clip(part.sum(axis=-1) / np.where(total > 0.0, total, 1.0), 0.0, 1.0)
+    return share
+
+
+def _net_of_carry(
+    value: FloatArray, paid: FloatArray, received: FloatArray, right: DatedRight, agreed: Agreement
+) -> FloatArray:
+    """What holdings worth so much at the dates of a right leave the partners, if they are sold at that; nominal."""
+    columns = right.exercise_columns(paid.shape[-1], PERIODS_A_YEAR)
+    net: FloatArray = np.empty((*np.broadcast_shapes(paid.shape[:-1], value.shape[:-1]), len(columns)))
+    for date, column in enumerate(columns):
+        at_date = value[..., date] if date < value.shape[-1] else np.zeros(value.shape[:-1])  # nobody has valued them
+        worth = at_date * (1.0 + agreed.inflation_rate) ** (column / PERIODS_A_YEAR)
+        profit = worth + received[..., :column].sum(axis=-1) - paid[..., : column + 1].sum(axis=-1)
+        net[..., date] = worth - agreed.carry_share * np.clip(profit, 0.0, worth)
     return net

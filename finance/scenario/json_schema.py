@@ -88,6 +88,9 @@ def _value(node: Node) -> dict[str, Any]:
         return {"type": "string", "format": "date"} | _described(node)
     if node.type == "names":
         return {"type": "array", "items": {"type": "string"}} | _described(node)
+    if node.type == "pairs":
+        pair = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
+        return {"type": "array", "items": pair} | _described(node)
     schema: dict[str, Any] = {"type": _TYPES[node.type]}
     if node.low > -math.inf:
         schema["exclusiveMinimum" if node.low_open else "minimum"] = node.low

@@ -24,8 +24,13 @@ ORDERED_PAIRS: tuple[tuple[Path, str, str], ...] = (
     (("clock",), "entry_years", "simulated_years"),
     (("ventures",), "distress_low", "distress_high"),
     (("classes", "*"), "investment_years", "life_years"),
+    (("guidance_fund",), "contract_first_year", "contract_last_year"),
 )
 """Values of one table of which the first may not be above the second."""
+
+
+#: Contracts with steps, and the least first number of one: years from the closing, or multiples of capital.
+LEAST_STEP = {"scheduled-buy-out": 0.0, "tiered-give-up": 1.0}
 
 
 def rule_problems(document: Content, reference: Content | None, file_of: FileOf) -> list[Problem]:
@@ -52,6 +57,7 @@ def rule_problems(document: Content, reference: Content | None, file_of: FileOf)
     problems += _last_offers(document, file_of)
     problems += _class_rules(document, file_of)
     problems += _named_classes(document, file_of)
+    problems += _contract_steps(document, file_of)
     problems += _ranges_of_time(document, file_of)
     if reference is not None and document.get("reference") is not True:
         problems += _same_structure(document, reference, file_of)
@@ -250,6 +256,33 @@ def _named_classes(document: Content, file_of: FileOf) -> Iterator[Problem]:
         if isinstance(name, str) and name not in known:
             values = {"name": name, "known": known}
             yield Problem(file_of(path), dotted(path), name, "scenario.class_unknown", values)
+
+
+def _contract_steps(document: Content, file_of: FileOf) -> Iterator[Problem]:
+    """A contract with steps has some, in order; a scheduled buy-out has a price when it begins."""
+    fund = document.get("guidance_fund")
+    contract = fund.get("contract") if isinstance(fund, Mapping) else None
+    steps = fund.get("contract_steps") if isinstance(fund, Mapping) else None
+    if contract not in LEAST_STEP or not isinstance(steps, list | tuple):
+        return
+    path: Path = ("guidance_fund", "contract_steps")
+    file, key, least = file_of(path), dotted(path), LEAST_STEP[contract]
+    if not steps:
+        yield Problem(file, key, steps, "scenario.steps_missing", {"contract": contract})
+        return
+    if not all(
+        isinstance(step, list | tuple) and len(step) == 2 and all(map(is_finite_number, step)) for step in steps
+    ):
+        return  # a wrong type, which is said elsewhere
+    starts = [step[0] for step in steps]
+    is_rising = all(lower < upper for lower, upper in pairwise(starts)) and starts[0] >= least
+    if not is_rising or (least == 0.0 and starts[0] == 0.0) or not all(0.0 <= step[1] <= 1.0 for step in steps):
+        yield Problem(file, key, steps, "scenario.steps_wrong", {"low": f"{least:g}"})
+        return
+    first = number_in(fund, "contract_first_year")
+    if contract == "scheduled-buy-out" and first is not None and first > starts[-1]:
+        values = {"first": f"{first:g}", "ends": f"{starts[-1]:g}"}
+        yield Problem(file, key, steps, "scenario.steps_too_short", values)
 
 
 def _mandate(path: Path, table: Content, stages: list[str], file_of: FileOf) -> Iterator[Problem]:

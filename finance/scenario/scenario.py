@@ -345,7 +345,7 @@ def _plain_value(value: Any, *, titles: bool) -> Any:
     if isinstance(value, Mapping):
         return {key: _plain_value(item, titles=titles) for key, item in value.items()}
     if isinstance(value, tuple):
-        return list(value)
+        return [_plain_value(item, titles=titles) for item in value]
     return value
 
 

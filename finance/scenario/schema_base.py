@@ -49,6 +49,7 @@ UNITS = (
     "choice",
     "name",
     "list of names",
+    "list of pairs",
 )
 """The units a value may have; a test keeps every field to this list and the catalogue to it."""
 
@@ -144,6 +145,10 @@ class Note(Text):
 
 Names = Annotated[tuple[str, ...], Field(strict=False)]
 """A list of names; a TOML array arrives as a list, hence not strict about the container."""
+
+Pair = Annotated[tuple[float, float], Field(strict=False)]
+Steps = Annotated[tuple[Pair, ...], Field(strict=False)]
+"""A list of pairs of numbers, such as ``[[4.0, 0.01], [8.0, 0.05]]``."""
 
 Element = TypeVar("Element", bound=Table)
 

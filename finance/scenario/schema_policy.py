@@ -4,17 +4,24 @@ from __future__ import annotations
 
 from typing import Literal
 
-from finance.scenario.schema_base import TABLE_NAME_PATTERN, Names, Table, described
+from finance.scenario.schema_base import TABLE_NAME_PATTERN, Names, Steps, Table, described
 
 CONTRACTS = (
     "pari-passu",
     "buy-out",
+    "scheduled-buy-out",
+    "put",
     "first-loss",
     "capped",
+    "shared-hurdle",
     "give-up",
+    "tiered-give-up",
+    "stage-give-up",
     "guarantee",
     "private-priority",
     "senior-debt",
+    "debenture",
+    "accruing-debenture",
     "grant",
 )
 """Contracts between public and private partners; `finance.policy.contracts` has the arithmetic of each."""
@@ -96,12 +103,19 @@ class GuidanceFund(Table):
     contract: Literal[
         "pari-passu",
         "buy-out",
+        "scheduled-buy-out",
+        "put",
         "first-loss",
         "capped",
+        "shared-hurdle",
         "give-up",
+        "tiered-give-up",
+        "stage-give-up",
         "guarantee",
         "private-priority",
         "senior-debt",
+        "debenture",
+        "accruing-debenture",
         "grant",
     ] = described(
         "How a sub-fund's distributions are shared between public and private partners.",
@@ -116,18 +130,63 @@ class GuidanceFund(Table):
         le=0.5,
     )
     contract_share: float = described(
-        "Share in the contract: loss absorbed or guaranteed, excess given up, or the public's part beyond a cap.",
-        "合同比例：承担或担保的损失份额、让渡的超额收益份额，或上限之外归公共方的份额。",
+        "Share in the contract: loss absorbed or guaranteed, excess given up, stake sold, or public part of a rest.",
+        "合同比例：承担或担保的损失份额、让渡的超额收益份额、可买卖的份额，或上限之外归公共方的份额。",
         "share",
         ge=0,
         le=1,
     )
+    contract_first_year: float = described(
+        "Years from a sub-fund's first closing from which a scheduled buy-out is possible.",
+        "分期回购自子基金首次关账后第几年起可以行使。",
+        "years",
+        ge=0,
+        le=30,
+    )
     contract_last_year: float = described(
-        "Years from a sub-fund's first closing after which private partners may buy the public out.",
-        "子基金首次关账后，社会出资人可回购公共份额的年数。",
+        "Years from a sub-fund's first closing to the last date of a right, or until debt falls due.",
+        "自子基金首次关账至权利最后行使日（或债务到期日）的年数。",
         "years",
         ge=0.25,
         le=30,
+    )
+    contract_steps: Steps = described(
+        "Steps: years and the rate of a buy-out's price up to them, or multiples of capital and shares given up above.",
+        "分档：回购价格各期的截止年份及年利率，或收益倍数及其以上让渡的比例。",
+        "list of pairs",
+    )
+    contract_is_retroactive: bool = described(
+        "Whether the rate of the year in which a buy-out is made holds from the start.",
+        "回购价格是否按行使当年的利率自出资之日起追溯计算。",
+        "yes or no",
+    )
+    contract_profit_share: float = described(
+        "What the public keeps of the profit on the stake that it has sold in a scheduled buy-out.",
+        "分期回购后公共方就已售份额保留的后续利润比例。",
+        "share",
+        ge=0,
+        le=1,
+    )
+    contract_target_share: float = described(
+        "Share of its investments at which a sub-fund in seed and angel rounds earns the whole give-up by stage.",
+        "子基金投向种子轮与天使轮的比例达到该值时，按阶段让利全额兑现。",
+        "share",
+        gt=0,
+        le=1,
+    )
+    contract_premium_rate: float = described(
+        "What private partners pay for a guarantee, over the guaranteed part of their capital that is still out.",
+        "社会出资人为担保支付的费率，以仍在外的被担保资本为基数。",
+        "rate a year",
+        ge=0,
+        le=0.2,
+    )
+    contract_claim_cap: float = described(
+        "Largest claim on a guarantee, over the guaranteed part of private capital; 1 is no limit.",
+        "担保代偿上限，占被担保社会资本的比例；1 表示不设上限。",
+        "share",
+        ge=0,
+        le=1,
     )
     reinvestment_multiple: float = described(
         "Duty to reinvest: what sub-funds must invest in the place, over the public money in them; 0 is none.",

@@ -47,7 +47,7 @@ class Node:
     ----------
     kind : {"table", "named", "mapping", "text", "value"}
         A table of known keys; tables by name; values by name; a text in both languages; a value.
-    type : {"whole", "number", "text", "yes_no", "choice", "names", "numbers", "date", ""}
+    type : {"whole", "number", "text", "yes_no", "choice", "names", "numbers", "pairs", "date", ""}
         What a value is; empty for tables.
     children : mapping of str to Node
         The keys of a table.
@@ -213,7 +213,9 @@ def _type(annotation: Any) -> dict[str, Any]:
     if origin is Literal:
         return {"type": "choice", "choices": arguments}
     if origin is tuple:
-        return {"type": "names" if str in arguments else "numbers"}
+        if str in arguments:
+            return {"type": "names"}
+        return {"type": "numbers" if float in arguments else "pairs"}
     raise TypeError(f"the schema has a type that scenario files do not know: {annotation!r}")
 
 

@@ -6,7 +6,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finance.policy import contracts
-from finance.policy.sub_funds import COHORT_PAID, COST_ENDED, N_ACCOUNTS, PAID, RECEIVED, Agreement, partner_flows
+from finance.policy.debenture import Debenture
+from finance.policy.give_up import StageGiveUp, TieredGiveUp
+from finance.policy.put import StakePut
+from finance.policy.scheduled_buy_out import ScheduledBuyOut
+from finance.policy.strike import StrikeSchedule
+from finance.policy.sub_funds import (
+    COHORT_PAID,
+    COST_ENDED,
+    EARLY_PAID,
+    N_ACCOUNTS,
+    PAID,
+    RECEIVED,
+    Agreement,
+    partner_flows,
+    valuation_years,
+)
 
 CONTRACTS = {
     "pari passu": lambda rate, share: contracts.PariPassu(),
@@ -17,6 +32,16 @@ CONTRACTS = {
     "capped": contracts.CappedPublicReturn,
     "first loss": lambda rate, share: contracts.FirstLoss(share),
     "guarantee": lambda rate, share: contracts.LossGuarantee(share),
+    "guarantee with fee and limit": lambda rate, share: contracts.LossGuarantee(share, min(rate, 0.1), 0.5),
+    "scheduled buy-out": lambda rate, share: ScheduledBuyOut(
+        StrikeSchedule(((1.0, 0.0), (3.0, rate))), 0.5, None, share, 0.1
+    ),
+    "put": lambda rate, share: StakePut(share, 2.0, rate),
+    "shared hurdle": contracts.SharedHurdle,
+    "tiered give-up": lambda rate, share: TieredGiveUp(((1.0, share), (2.0, 1.0))),
+    "stage give-up": lambda rate, share: StageGiveUp(share, 0.7, rate),
+    "debenture": lambda rate, share: Debenture(rate, 3.0, "cash"),
+    "accruing debenture": lambda rate, share: Debenture(rate, 3.0, "accruing"),
     "give-up": lambda rate, share: contracts.ExcessGiveUp(share, rate),
     "priority": lambda rate, share: contracts.PrivatePriority(rate),
 }
@@ -32,8 +57,14 @@ def random_accounts(seed, shape=(3, 2), quarters=24):
     paid = found[..., PAID].cumsum(axis=-1)
     ended = np.minimum(np.sort(rng.uniform(0.0, 1.5, (*shape, quarters)), axis=-1) * paid[..., -1:], paid)
     found[..., COST_ENDED] = np.diff(np.maximum.accumulate(ended, axis=-1), axis=-1, prepend=0.0)
-    found[..., COHORT_PAID] = rng.uniform(size=(*shape, quarters)) * found[..., PAID]
-    return found, rng.uniform(0.0, 1.0, shape), rng.exponential(200.0, shape)
+    for account in (COHORT_PAID, EARLY_PAID):
+        found[..., account] = rng.uniform(size=(*shape, quarters)) * found[..., PAID]
+    return found, rng.uniform(0.0, 1.0, shape), rng.exponential(200.0, (*shape, 4))
+
+
+def at_dates_of(contract, values):
+    """As many of the values as the contract has dates."""
+    return values[..., : len(valuation_years(contract))]
 
 
 TERMS = {
@@ -56,7 +87,7 @@ def test_what_is_received_is_shared_out_and_what_is_paid_is_paid_by_someone(
     accounts, public_share, value = random_accounts(seed)
     agreed = Agreement(fee, carry, hurdle, CONTRACTS[contract](rate, share), inflation)
     before = accounts.copy()
-    for valued in (None, value):
+    for valued in (None, at_dates_of(agreed.contract, value)):
         flows = partner_flows(accounts, public_share, agreed, valued)
         received = flows.public_received + flows.private_received + flows.carry
         np.testing.assert_allclose(received, accounts[..., RECEIVED], rtol=1e-9, atol=1e-9)
@@ -74,7 +105,8 @@ def test_fee_and_carry_know_nothing_of_the_contract(contract, seed, fee, carry, 
     accounts, public_share, value = random_accounts(seed)
     plain = Agreement(fee, carry, hurdle, contracts.PariPassu(), inflation)
     first = partner_flows(accounts, public_share, plain)
-    second = partner_flows(accounts, public_share, plain._replace(contract=CONTRACTS[contract](rate, share)), value)
+    agreed = plain._replace(contract=CONTRACTS[contract](rate, share))
+    second = partner_flows(accounts, public_share, agreed, at_dates_of(agreed.contract, value))
     assert (first.fee == second.fee).all()
     assert (first.carry == second.carry).all()
 

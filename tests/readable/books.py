@@ -32,7 +32,7 @@ def put_in(economy, venture, payments, category):
         vehicle.cost[category] += paid
         economy.record.deployed[vehicle.capital_class, records.SPENT] += economy.is_entry * paid
         _ledger(economy, venture, vehicle, records.INVESTED, paid)
-        sub_funds.note_payment(economy, venture, vehicle, paid)
+        sub_funds.note_payment(economy, venture, vehicle, paid, category)
     if venture.row is not None:
         economy.record.social[records.CASH_IN] += present_value(economy, amount)
 

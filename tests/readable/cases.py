@@ -125,7 +125,7 @@ def plain_terms(n_stages=1, n_classes=1, n_sectors=1, **changes):
         supply_elasticity=np.zeros(of_class),
         owner=np.arange(n_classes), added_noise=np.zeros(of_class), local_share=0.0,
         reinvestment_multiple=0.0, direction_share=0.0, deployment_points=0.0,
-        sub_fund_class=-1, pool_quarters=4, valuation_quarters=-1, programme=NO_PROGRAMME, agreement=NO_TERMS,
+        sub_fund_class=-1, pool_quarters=4, valuation_quarters=(), programme=NO_PROGRAMME, agreement=NO_TERMS,
         platform_places=0.0, queue_quarters=0,
         base=np.arange(n_sectors), platform=np.full(n_sectors, -1), pilot=np.zeros(cells, dtype=np.int64),
         public_cost=np.zeros(cells),
@@ -207,7 +207,7 @@ def random_policy(rng):
         "research_share": rng.uniform(size=(2, 3)),
         "sub_fund_class": int(rng.choice([-1, 1, 1, 2])),
         "pool_quarters": 4 * int(rng.integers(1, 5)),
-        "valuation_quarters": int(rng.choice([-1, 1, 6, 12])),
+        "valuation_quarters": ((), (1,), (6,), (12,), (2, 6, 9))[rng.integers(5)],
     }
 
 

@@ -1,7 +1,8 @@
 """Sub-funds of the guidance programme: which vehicles one holds together, and the accounts that its partners share by."""
 
 from finance.market.records import empty_notes, record_of
-from finance.policy.sub_funds import COHORT_PAID, COST_ENDED, PAID, RECEIVED
+from finance.market.terms import EARLY
+from finance.policy.sub_funds import COHORT_PAID, COST_ENDED, EARLY_PAID, PAID, RECEIVED
 
 
 def empty_record(terms_own, terms_root):
@@ -38,10 +39,12 @@ def note(economy, vehicle, account, amount):
         economy.record.sub_funds[vehicle.sub_fund, since, account] += amount
 
 
-def note_payment(economy, venture, vehicle, paid):
+def note_payment(economy, venture, vehicle, paid, category):
     note(economy, vehicle, PAID, paid)
     if venture.row is not None:
         note(economy, vehicle, COHORT_PAID, paid)
+    if category == EARLY:
+        note(economy, vehicle, EARLY_PAID, paid)
 
 
 def note_end(economy, holding, after_tax):
@@ -53,13 +56,14 @@ def note_end(economy, holding, after_tax):
 def value_holdings(economy):
     """Value sub-funds of the scenario whose private partners may buy the public out now, before anything is paid."""
     terms, since = economy.terms, economy.quarter - economy.own.terms.switch_quarter
-    if since < 0 or terms.sub_fund_class < 0 or terms.valuation_quarters < 0:
+    if since < 0 or terms.sub_fund_class < 0:
         return
-    begun = since - terms.valuation_quarters
-    if begun < 0 or begun % terms.pool_quarters != 0:
-        return
-    row = rows_of_warm_up(economy) + begun // terms.pool_quarters
-    for venture in economy.living():
-        for holding, part in venture.split(economy.company_value(venture)):
-            if holding.vehicle.sub_fund == row and not holding.is_sold:
-                economy.record.sub_fund_values[row] += part
+    for date, age in enumerate(terms.valuation_quarters):
+        begun = since - age
+        if begun < 0 or begun % terms.pool_quarters != 0:
+            continue
+        row = rows_of_warm_up(economy) + begun // terms.pool_quarters
+        for venture in economy.living():
+            for holding, part in venture.split(economy.company_value(venture)):
+                if holding.vehicle.sub_fund == row and not holding.is_sold:
+                    economy.record.sub_fund_values[row, date] += part

@@ -54,18 +54,18 @@ PUBLISHED = {
     },
     "yozma-1993": {
         "guidance_fund.sub_fund_share_cap": 0.4,
-        "guidance_fund.contract": "buy-out",
-        "guidance_fund.contract_rate": 0.07,
+        "guidance_fund.contract": "scheduled-buy-out",
+        "guidance_fund.contract_steps": [[5.0, 0.07]],
         "guidance_fund.contract_last_year": 5.0,
     },
     "yozma-2-0": {
-        "guidance_fund.contract": "buy-out",
-        "guidance_fund.contract_rate": 0.01,
-        "guidance_fund.contract_last_year": 4.0,
+        "guidance_fund.contract": "scheduled-buy-out",
+        "guidance_fund.contract_steps": [[4.0, 0.01], [8.0, 0.05]],
+        "guidance_fund.contract_last_year": 8.0,
     },
     "yozma-deeptech-grant": {"guidance_fund.contract": "grant"},
-    "sbic-debenture": {"guidance_fund.contract": "senior-debt", "classes.guidance.life_years": 10.0},
-    "sbic-accrual": {"guidance_fund.contract": "senior-debt", "classes.guidance.life_years": 10.0},
+    "sbic-debenture": {"guidance_fund.contract": "debenture", "classes.guidance.life_years": 10.0},
+    "sbic-accrual": {"guidance_fund.contract": "accruing-debenture", "classes.guidance.life_years": 10.0},
     "uk-ecf": {"guidance_fund.contract": "capped", "guidance_fund.contract_rate": 0.03},
     "british-patient-capital": {"guidance_fund.contract": "pari-passu"},
     "au-iif": {"guidance_fund.contract": "give-up", "classes.guidance.life_years": 10.0},
@@ -225,10 +225,10 @@ def test_the_page_has_a_row_for_each_with_its_grades():
     assert set(rows) == set(NAMES)
     assert [one.name for one in programmes()] == NAMES
     counts = grade_counts(load_scenario("yozma-1993"))
-    assert dict(counts) == {"A": 1, "S": 3, "M": 1}
+    assert dict(counts) == {"A": 1, "S": 3, "M": 2}
     cells = [cell.strip() for cell in rows["yozma-1993"].split(" | ")]
-    assert cells[3 : 3 + len(GRADES)] == ["3", "", "1", "", "1"]
-    assert cells[3 + len(GRADES)] == "20 %"
-    assert "`contract_rate` 0.07" in cells[2]
+    assert cells[3 : 3 + len(GRADES)] == ["3", "", "2", "", "1"]
+    assert cells[3 + len(GRADES)] == "17 %"
+    assert "`contract_steps` [5.0, 0.07]" in cells[2]
     assert "2027-12-31" in rows["cn-tax-current"]
     assert "`stage_budgets` none" in rows["nz-scif"]

@@ -7,9 +7,15 @@ import pytest
 
 from finance.market.returns import cohort_share
 from finance.policy import contracts
+from finance.policy.debenture import Debenture
+from finance.policy.give_up import StageGiveUp, TieredGiveUp
+from finance.policy.put import StakePut
+from finance.policy.scheduled_buy_out import ScheduledBuyOut
+from finance.policy.strike import StrikeSchedule
 from finance.policy.sub_funds import (
     COHORT_PAID,
     COST_ENDED,
+    EARLY_PAID,
     N_ACCOUNTS,
     PAID,
     RECEIVED,
@@ -17,6 +23,7 @@ from finance.policy.sub_funds import (
     agreement,
     contract_of,
     partner_flows,
+    valuation_years,
 )
 from finance.scenario.schema_policy import CONTRACTS, GuidanceFund
 from tests.support import tiny
@@ -27,7 +34,7 @@ PLAIN = Agreement(0.0, 0.0, 0.0, contracts.PariPassu(), 0.0)
 def accounts(quarters, **amounts):
     """Accounts of one sub-fund: {quarter: amount} by account; costs end with what is received, unless told."""
     found = np.zeros((quarters, N_ACCOUNTS))
-    places = {"paid": PAID, "received": RECEIVED, "ended": COST_ENDED, "cohort": COHORT_PAID}
+    places = {"paid": PAID, "received": RECEIVED, "ended": COST_ENDED, "cohort": COHORT_PAID, "early": EARLY_PAID}
     for name, by_quarter in amounts.items():
         for quarter, amount in by_quarter.items():
             found[quarter, places[name]] = amount
@@ -107,20 +114,30 @@ def test_without_carry_partners_get_all():
 
 # --- contracts ---
 
+STEPS = ((2.0, 0.01), (3.0, 0.05))
+
 
 def test_every_contract_of_a_scenario_has_its_terms():
     assert get_args(GuidanceFund.model_fields["contract"].annotation) == CONTRACTS
-    fund = tiny().guidance_fund.model_copy(update={"contract_rate": 0.05, "contract_share": 0.4})
+    terms = {"contract_rate": 0.05, "contract_share": 0.4, "contract_steps": STEPS}
+    fund = tiny().guidance_fund.model_copy(update=terms)
     found = {name: contract_of(fund.model_copy(update={"contract": name})) for name in CONTRACTS}
     assert found == {
         "pari-passu": contracts.PariPassu(),
         "buy-out": contracts.BuyOutOption(0.05, 5.0),
+        "scheduled-buy-out": ScheduledBuyOut(StrikeSchedule(STEPS), 1.0, 3.0, 0.4),
+        "put": StakePut(0.4, 5.0, 0.05),
         "first-loss": contracts.FirstLoss(0.4),
         "capped": contracts.CappedPublicReturn(0.05, 0.4),
+        "shared-hurdle": contracts.SharedHurdle(0.05, 0.4),
         "give-up": contracts.ExcessGiveUp(0.4, 0.05),
-        "guarantee": contracts.LossGuarantee(0.4),
+        "tiered-give-up": TieredGiveUp(STEPS),
+        "stage-give-up": StageGiveUp(0.4, 0.7, 0.05),
+        "guarantee": contracts.LossGuarantee(0.4, 0.0, 1.0),
         "private-priority": contracts.PrivatePriority(0.05),
         "senior-debt": contracts.SeniorDebt(0.05),
+        "debenture": Debenture(0.05, 5.0, "cash"),
+        "accruing-debenture": Debenture(0.05, 5.0, "accruing"),
         "grant": contracts.Grant(),
     }
     assert agreement(fund, 0.02) == Agreement(0.02, 0.2, 0.08, contracts.PariPassu(), 0.02)
@@ -162,12 +179,12 @@ OPTION = contracts.BuyOutOption(0.06, last_year=1.0)
 def test_partners_buy_the_public_out_where_its_part_is_worth_more_than_the_strike():
     """The public has 40 in it and may be bought out a year later for 42.4; half a year on, 20 more are called."""
     held = accounts(9, paid={0: 100.0, 6: 50.0}, received={8: 500.0}, ended={8: 150.0})
-    out = partner_flows(held, 0.4, PLAIN._replace(contract=OPTION), np.array(106.1))
+    out = partner_flows(held, 0.4, PLAIN._replace(contract=OPTION), np.array([106.1]))
     assert out.public_received == close_to([0, 0, 0, 0, 42.4, 0, 0, 0, 0])
     assert out.private_received == close_to([0, 0, 0, 0, -42.4, 0, 0, 0, 500.0])
     assert out.public_paid_in == close_to([40.0, *[0] * 8]), "later calls are private"
     assert out.private_paid_in[6] == close_to(50.0)
-    stays = partner_flows(held, 0.4, PLAIN._replace(contract=OPTION), np.array(105.9))
+    stays = partner_flows(held, 0.4, PLAIN._replace(contract=OPTION), np.array([105.9]))
     assert stays.public_received[8] == close_to(200.0)
     assert stays.public_paid_in[6] == close_to(20.0)
 
@@ -179,16 +196,16 @@ def test_what_holdings_are_worth_is_counted_after_the_managers_carry():
     at = {"rate": 0.16, "last_year": 1.0}  # strike 46.4
     below = with_carry._replace(contract=contracts.BuyOutOption(at["rate"] - 1e-6, 1.0))
     above = with_carry._replace(contract=contracts.BuyOutOption(at["rate"] + 1e-6, 1.0))
-    assert partner_flows(held, 0.4, below, np.array(120.0)).public_received[4] == pytest.approx(46.4, abs=1e-4)
-    assert partner_flows(held, 0.4, above, np.array(120.0)).public_received[4] == 0.0
+    assert partner_flows(held, 0.4, below, np.array([120.0])).public_received[4] == pytest.approx(46.4, abs=1e-4)
+    assert partner_flows(held, 0.4, above, np.array([120.0])).public_received[4] == 0.0
 
 
 def test_holdings_are_valued_at_the_prices_of_the_day():
     """At constant prices worth 103, with inflation of 5 % 108.15 of the day: above a strike of 106."""
     held = accounts(9, paid={0: 100.0}, received={8: 500.0}, ended={8: 100.0})
     agreed = PLAIN._replace(contract=OPTION)
-    assert partner_flows(held, 0.4, agreed, np.array(103.0)).public_received[4] == 0.0
-    found = partner_flows(held, 0.4, agreed._replace(inflation_rate=0.05), np.array(103.0))
+    assert partner_flows(held, 0.4, agreed, np.array([103.0])).public_received[4] == 0.0
+    found = partner_flows(held, 0.4, agreed._replace(inflation_rate=0.05), np.array([103.0]))
     assert found.public_received[4] == close_to(42.4 / 1.05)
 
 
@@ -201,11 +218,57 @@ def test_without_a_valuation_partners_know_what_comes():
 
 def test_each_sub_fund_has_its_own_option_and_its_own_share():
     held = np.stack([accounts(9, paid={0: 100.0}, received={8: 500.0}, ended={8: 100.0})] * 3)[None]
-    shares, values = np.array([[0.4], [0.2]]), np.array([[120.0, 100.0, 0.0], [0.0, 120.0, 110.0]])
+    shares, values = np.array([[0.4], [0.2]]), np.array([[120.0, 100.0, 0.0], [0.0, 120.0, 110.0]])[..., None]
     flows = partner_flows(np.repeat(held, 2, axis=0), shares, PLAIN._replace(contract=OPTION), values)
     is_exercised = flows.public_received[..., 4] > 0.0
     assert is_exercised.tolist() == [[True, False, False], [False, True, True]]
     assert flows.public_received[1, 1, 4] == close_to(21.2)
+
+
+# --- rights with several dates, rights to sell, and stages ---
+
+
+def test_a_scheduled_buy_out_is_used_at_the_first_date_at_which_waiting_costs():
+    """Dates are years 1, 2 and 3. To year 2 the price is 1 % a year: waiting from year 1 costs less than nothing."""
+    held = accounts(17, paid={0: 100.0}, received={16: 500.0}, ended={16: 100.0})
+    option = ScheduledBuyOut(StrikeSchedule(STEPS))
+    assert valuation_years(option) == (1.0, 2.0, 3.0)
+    agreed = PLAIN._replace(contract=option)
+    found = partner_flows(held, 0.4, agreed, np.array([120.0, 120.0, 120.0])).public_received
+    assert found == close_to([0.0] * 4 + [40.4] + [0.0] * 12), "at year 1, since the price only rises"
+    found = partner_flows(held, 0.4, agreed, np.array([90.0, 120.0, 120.0])).public_received
+    assert found[8] == close_to(40.0 * 1.01**2)
+    found = partner_flows(held, 0.4, agreed, np.array([90.0, 90.0, 120.0])).public_received
+    assert found[12] == close_to(40.0 * 1.05**3), "the late rate holds from the start"
+    found = partner_flows(held, 0.4, agreed, np.array([90.0, 90.0, 115.0])).public_received
+    assert found[16] == close_to(200.0), "46 is less than 46.3"
+
+
+def test_partners_sell_their_stake_where_it_is_worth_less_than_it_cost():
+    """Partners have 60 in it, worth 54 after a year: they sell half for 30, and half of what comes is the public's."""
+    held = accounts(9, paid={0: 100.0, 6: 10.0}, received={8: 80.0}, ended={8: 110.0})
+    agreed = PLAIN._replace(contract=StakePut(0.5, 1.0))
+    found = partner_flows(held, 0.4, agreed, np.array([90.0]))
+    assert found.private_received == close_to([0, 0, 0, 0, 30.0, 0, 0, 0, 24.0])
+    assert found.public_received == close_to([0, 0, 0, 0, -30.0, 0, 0, 0, 56.0])
+    assert found.private_paid_in[6] == close_to(3.0)
+    kept = partner_flows(held, 0.4, agreed, np.array([101.0]))
+    assert kept.private_received == close_to([0, 0, 0, 0, 0, 0, 0, 0, 48.0])
+
+
+def test_a_give_up_by_stage_follows_what_went_into_early_rounds():
+    """Half of the excess over 40 if 7 tenths went into seed and angel rounds; 35 of 100 earn half of that."""
+    contract = StageGiveUp(0.5, 0.7)
+    for early, given in ((0.0, 0.0), (35.0, 0.25), (70.0, 0.5), (100.0, 0.5)):
+        held = accounts(21, paid={0: 100.0}, received={20: 200.0}, ended={20: 100.0}, early={0: early})
+        found = partner_flows(held, 0.4, PLAIN._replace(contract=contract)).public_received[20]
+        assert found == close_to(80.0 - given * 40.0)
+
+
+def test_where_nobody_valued_the_holdings_a_right_is_not_used():
+    held = accounts(9, paid={0: 100.0}, received={8: 500.0}, ended={8: 100.0})
+    found = partner_flows(held, 0.4, PLAIN._replace(contract=OPTION), np.zeros(0))
+    assert found.public_received[8] == close_to(200.0)
 
 
 # --- nothing, and the cohort's share ---
@@ -213,8 +276,10 @@ def test_each_sub_fund_has_its_own_option_and_its_own_share():
 
 @pytest.mark.parametrize("name", CONTRACTS)
 def test_an_empty_sub_fund_has_no_flows(name):
-    fund = tiny().guidance_fund.model_copy(update={"contract": name, "contract_share": 0.3})
-    flows = partner_flows(np.zeros((2, 12, N_ACCOUNTS)), 0.4, agreement(fund, 0.02), np.zeros(2))
+    terms = {"contract": name, "contract_share": 0.3, "contract_steps": STEPS}
+    agreed = agreement(tiny().guidance_fund.model_copy(update=terms), 0.02)
+    values = np.zeros((2, len(valuation_years(agreed.contract))))
+    flows = partner_flows(np.zeros((2, 12, N_ACCOUNTS)), 0.4, agreed, values)
     assert not any(amounts.any() for amounts in flows)
 
 
