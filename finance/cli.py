@@ -25,6 +25,7 @@ from finance.cli_options import (
     Fresh,
     Key,
     Language,
+    LeagueNames,
     Name,
     Names,
     Out,
@@ -49,6 +50,7 @@ from finance.request import (
     command_line,
     language_problems,
     loaded,
+    members,
     place_of,
     refuse,
     shortened,
@@ -60,6 +62,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from finance.running.store import Manifest, RunStore
+
+#: The group of scenarios that a league is of, if none is named.
+_PROGRAMMES = "programmes"
 
 app = typer.Typer(
     name=PROGRAM,
@@ -220,6 +225,40 @@ def _compare(
         _, path = _exported(found.run, "html", None, store)
         if not quiet:
             say(message("cli.reported", path=str(path)))
+    return 0
+
+
+@app.command("league", cls=Command, help="cli.help.league")
+def _league(
+    names: LeagueNames = None,
+    baseline: Baseline = "baseline",
+    paths: Paths = "2000",
+    seed: Seed = "1",
+    workers: Workers = None,
+    out: Out = None,
+    fresh: Fresh = False,
+    as_json: AsJson = False,
+    language: Language = None,
+    quiet: Quiet = False,
+) -> int:
+    numbers, wrong_numbers = asked(paths, seed, workers)
+    store, wrong_folder = store_in(out, _ignore if quiet else say)
+    problems = [*language_problems(language), *wrong_numbers, *wrong_folder]
+    scenarios, base = chosen(members(names or [_PROGRAMMES]), baseline, problems)
+    question = Question(scenarios, base, {**numbers, "fresh": fresh}, store)
+    found, _ = _answered(question, quiet)
+    if found is None:
+        return INTERRUPTED
+    if as_json:
+        from finance.running.store import to_json
+
+        print(to_json(found.run, {"league": found.tables["league"]}))
+    else:
+        from finance.show.league import show_league
+
+        show_league(_output(), found.tables["league"], scenarios, base)
+    if not quiet:
+        say(message("cli.stored", run=found.run, folder=str(store.folder)))
     return 0
 
 

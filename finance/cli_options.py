@@ -7,6 +7,9 @@ from typing import Annotated
 import typer
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="NAME", help="cli.argument.names", show_default=False)]
+LeagueNames = Annotated[
+    list[str] | None, typer.Argument(metavar="NAME", help="cli.argument.league", show_default=False)
+]
 Files = Annotated[list[str] | None, typer.Argument(metavar="FILE", help="cli.argument.files", show_default=False)]
 Name = Annotated[str | None, typer.Argument(metavar="NAME", help="cli.argument.name", show_default=False)]
 Key = Annotated[str | None, typer.Argument(metavar="KEY", help="cli.argument.key", show_default=False)]

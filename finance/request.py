@@ -133,6 +133,28 @@ def refuse(problems: Iterable[str]) -> None:
         raise Refused(found)
 
 
+def members(names: Sequence[str]) -> list[str]:
+    """Names of scenarios, those of a group where a group is named; a name that is both means the scenario.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names or paths of scenarios, or names of groups as `list` shows them.
+
+    Returns
+    -------
+    list of str
+        Each once, in the order in which they were named first.
+    """
+    from finance.scenario import find_scenarios, in_groups
+
+    found = find_scenarios()
+    groups = {group: [one.name for one in several] for group, several in in_groups(found)}
+    known = {one.name for one in found}
+    named = [one for name in names for one in (groups[name] if name in groups and name not in known else [name])]
+    return list(dict.fromkeys(named))
+
+
 def loaded(names: Sequence[str], problems: Sequence[str] = ()) -> list[Scenario]:
     """Load scenarios.
 

@@ -32,6 +32,7 @@ from finance.running.provenance import engine_digest, versions
 from finance.running.store import Manifest, RunStore, run_id
 from finance.scenario import Scenario, load_scenario
 from finance.study.gap_change import gap_change
+from finance.study.league import league
 from finance.study.versus import Diversion, versus
 
 DEFAULT_PATHS, DEFAULT_SEED = 2_000, 1
@@ -147,7 +148,7 @@ def simulate(
     return Outcome(study.scenarios[0], own, study.run_id, study.timings)
 
 
-_ONLY_COMPARED = ("differences", "gap_change", "versus")
+_ONLY_COMPARED = ("differences", "gap_change", "versus", "league")
 
 
 def compare(
@@ -326,6 +327,7 @@ def _frames(
         frames["differences"] = differences(estimates)
         frames["gap_change"] = gap_change(estimates, engine)
         frames["versus"] = versus(estimates, _diversions(engine, solved))
+        frames["league"] = league(estimates)
     return frames
 
 

@@ -188,6 +188,23 @@ def ratio_of_differences(
     return (value, low, high) if np.isfinite([low, high]).all() else None
 
 
+def difference_of(estimates: Estimates, scenario: str, base: str, gain: Gain) -> Estimate:
+    """Difference of one thing between two scenarios of which one is the baseline.
+
+    Parameters
+    ----------
+    estimates : Estimates
+    scenario, base : str
+        Which is compared with which.
+    gain : Gain
+
+    Returns
+    -------
+    Estimate
+    """
+    return _Both(estimates, scenario, base, gain, gain).balance(top_weight=1.0, ratio=0.0)
+
+
 @dataclass(frozen=True)
 class _Both:
     """Two things that differ between a scenario and its baseline."""

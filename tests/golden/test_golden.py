@@ -28,7 +28,7 @@ TIDY = ("headline", "gap_by_stage", "funnel", "returns")
 #: Tables compared by value alone, and the column whose labels become columns, so that a diff can be read.
 WIDE = {"gap_causes": "order", "fates": "fate", "capital": "measure", "public_accounts": "measure"}
 #: What only a comparison of several scenarios has.
-COMPARED = ("differences", "gap_change", "versus")
+COMPARED = ("differences", "gap_change", "versus", "league")
 
 
 def golden_tables(study: Study) -> dict[str, pd.DataFrame]:

@@ -18,7 +18,7 @@ from finance.scenario import json_schema, load_scenario
 from tests.study_tables import tables
 from tests.support import write_delta
 
-COMMANDS = ("list", "check", "explain", "schema", "version", "compare", "report", "export", "runs", "app")
+COMMANDS = ("list", "check", "explain", "schema", "version", "compare", "league", "report", "export", "runs", "app")
 HEAVY = ("numpy", "pandas", "numba", "pydantic", "scipy", "pyarrow", "QuantLib")
 
 

@@ -16,6 +16,7 @@ from finance.running.threads import RunCancelled
 from finance.scenario import load_scenario
 from finance.study import compare as module
 from finance.study.compare import compare, simulate
+from finance.study.league import COST_FOOTING
 from finance.study.values import value_of
 
 TINY = Path(__file__).parents[1] / "scenarios" / "tiny.toml"
@@ -134,7 +135,29 @@ def test_what_changes_nothing_has_no_ratio_and_no_difference(study):
 
 
 def test_one_scenario_has_no_table_of_comparisons(tiny):
-    assert not {"versus", "differences", "gap_change"} & set(simulate(tiny, paths=32).tables)
+    assert not {"versus", "differences", "gap_change", "league"} & set(simulate(tiny, paths=32).tables)
+
+
+# --- league ---
+
+
+def test_the_league_has_the_differences_that_are_reported(study):
+    table = study.tables["league"]
+    for measure in ("coverage", "economic_cost"):
+        found = value_of(table, scenario="more", measure=measure)
+        wanted = difference(study, "headline", measure)
+        assert (found.value, found.low, found.high) == pytest.approx((wanted.value, wanted.low, wanted.high), rel=1e-9)
+    assert set(table[table["scenario"] == "same"]["verdict"]) == {"nothing"}
+    assert list(table.drop_duplicates("scenario")["place"]) == list(range(1, table["scenario"].nunique() + 1))
+
+
+def test_what_is_bought_for_a_cost_is_the_inverse_of_the_cost_of_a_point(study):
+    bought = value_of(study.tables["league"], scenario="more", measure="coverage_per_cost")
+    price = value_of(study.tables["versus"], scenario="more", measure="cost_per_coverage_point")
+    verdict = study.tables["league"].set_index("scenario").loc["more", "verdict"].iloc[0]
+    assert (bought is not None) == (verdict == "buys")
+    if bought is not None:
+        assert 100.0 * bought.value == pytest.approx(COST_FOOTING / price.value, rel=1e-9)
 
 
 # --- the job ---

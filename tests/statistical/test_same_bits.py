@@ -96,6 +96,9 @@ def test_dose_0_of_all_levers_is_the_baseline_in_every_table():
             assert (table[["value", "low", "high"]].fillna(0.0) == 0.0).all(axis=None), name
         elif name == "versus":
             assert table.empty  # nothing is gained, so nothing has a price
+        elif name == "league":
+            assert set(table["verdict"]) == {"nothing"}
+            assert (table[["value", "low", "high"]] == 0.0).all(axis=None)
         else:
             for one in none:
                 pd.testing.assert_frame_equal(rows_of(table, one.name), rows_of(table, BASELINE), check_exact=True)
