@@ -2,8 +2,9 @@
 
 Before its exit a venture has no income, so nothing is deducted and no tax falls due. Every yuan it spends is a loss
 carried forward; what it spends on research counts again by the super-deduction. After the exit a company earns a yield on
-what was paid for it, uses the oldest losses first, and loses what is too old. Exit values are those of companies that
-deduct their cost alone; the super-deduction adds the tax that it saves on top of that.
+what was paid for it, uses the oldest losses first, and loses what is too old. In the years of a holiday it pays nothing,
+then less. Exit values are those of companies that deduct their cost alone and pay in full; super-deduction and holiday
+add the tax that they save on top of that.
 """
 
 from __future__ import annotations
@@ -54,6 +55,20 @@ def tax_after(stock: Floats, year: int, income: float, rate: float, carry: int, 
 
 
 @njit
+def holiday_factor(t: int, holiday_years: int, reduced_years: int, reduced_share: float, kept: float) -> float:
+    """Part of its tax that a company pays in the `t`-th year after its exit, its first year with income.
+
+    Nothing in the years of a holiday, `reduced_share` in the years after it, all of it from then on. `kept` is the share
+    of the relief that survives the sale of the company.
+    """
+    if t <= holiday_years:
+        return 1.0 - kept
+    if t <= holiday_years + reduced_years:
+        return 1.0 - kept * (1.0 - reduced_share)
+    return 1.0
+
+
+@njit
 def note_spending(memory: Memory, era: Era, venture: Any, cash: float) -> None:
     """Write down cash that a venture has got, all of which it spends, and what of it is research."""
     year = memory.now[0].quarter // QUARTERS_A_YEAR
@@ -63,16 +78,16 @@ def note_spending(memory: Memory, era: Era, venture: Any, cash: float) -> None:
 
 @njit
 def tax_saved(memory: Memory, era: Era, notes: Notes, venture: Any, price: float, kept: float) -> float:
-    """What the super-deduction saves a company sold at a price: present value; the treasury's account of the cohort's.
+    """What super-deduction and holiday save a company sold at a price: present value; the treasury's account of it.
 
     Parameters
     ----------
     memory, era, notes
     venture
     price : float
-        Paid for the company without it.
+        Paid for the company without them.
     kept : float
-        Share of losses that survive the sale.
+        Share of losses, and of the relief, that survive the sale.
     """
     rules, now = era.numbers[0], memory.now[0]
     rate, income, year = rules.company_tax_rate, rules.earnings_yield * price, now.quarter // QUARTERS_A_YEAR
@@ -84,9 +99,11 @@ def tax_saved(memory: Memory, era: Era, notes: Notes, venture: Any, price: float
         plain[origin] = kept * cost
         enlarged[origin] = kept * (cost + rules.super_deduction_share * memory.spending[venture.slot, origin, RESEARCH])
     present = 0.0
-    for t in range(1, max(rules.carry_forward_years, TAXED_YEARS) + 1):
+    holiday, reduced = rules.holiday_years, rules.reduced_years
+    for t in range(1, max(rules.carry_forward_years, TAXED_YEARS, holiday + reduced) + 1):
         due = tax_after(plain, year, income, rate, rules.carry_forward_years, t)
         paid = tax_after(enlarged, year, income, rate, rules.carry_forward_years, t)
+        paid *= holiday_factor(t, holiday, reduced, rules.reduced_share, kept)
         present += (due - paid) * (1.0 + rules.continuing_rate) ** -t
         if venture.cohort != NEVER:
             quarter, last = now.quarter + QUARTERS_A_YEAR * t, rules.n_quarters - 1
@@ -98,7 +115,7 @@ def tax_saved(memory: Memory, era: Era, notes: Notes, venture: Any, price: float
 
 
 def expected_saving(terms: Terms, sector: int, spread: Floats) -> ExitLaw:
-    """What buyers are expected to add for the super-deduction, by road and quality, for a venture that took typical time.
+    """What buyers are expected to add for what tax is saved, by road and quality, for a venture that took typical time.
 
     Parameters
     ----------
@@ -112,7 +129,8 @@ def expected_saving(terms: Terms, sector: int, spread: Floats) -> ExitLaw:
     ExitLaw
         Expected saving of listings and of trade sales (before the trade discount), (quality,).
     """
-    if terms.super_deduction_share <= 0.0 or terms.company_tax_rate <= 0.0 or terms.earnings_yield <= 0.0:
+    is_relieved = terms.super_deduction_share > 0.0 or terms.holiday_years + terms.reduced_years > 0
+    if not is_relieved or terms.company_tax_rate <= 0.0 or terms.earnings_yield <= 0.0:
         return ExitLaw(np.zeros(len(QUALITY)), np.zeros(len(QUALITY)))
     mu = terms.exit_log_median[sector] + terms.quality_log_value[sector] * QUALITY[:, None]
     value = np.exp(mu + terms.exit_log_sd[sector] * spread)
@@ -145,12 +163,14 @@ def _typical_spending(terms: Terms, sector: int) -> Floats:
 
 
 def _saving(terms: Terms, history: Floats, price: float, kept: float) -> float:
-    """Present value of what the super-deduction saves at a price, for a history by years before the exit."""
+    """Present value of what super-deduction and holiday save at a price, for a history by years before the exit."""
     cash, research = history[::-1, CASH], history[::-1, RESEARCH]
     plain, enlarged = kept * cash, kept * (cash + terms.super_deduction_share * research)
     year, income, present = len(history) - 1, terms.earnings_yield * price, 0.0
-    for t in range(1, terms.carry_forward_years + 1):
+    holiday, reduced = terms.holiday_years, terms.reduced_years
+    for t in range(1, max(terms.carry_forward_years, holiday + reduced) + 1):
         due = tax_after(plain, year, income, terms.company_tax_rate, terms.carry_forward_years, t)
         paid = tax_after(enlarged, year, income, terms.company_tax_rate, terms.carry_forward_years, t)
+        paid *= holiday_factor(t, holiday, reduced, terms.reduced_share, kept)
         present += (due - paid) * (1.0 + terms.continuing_rate) ** -t
     return present

@@ -21,7 +21,7 @@ Packed = NDArray[Any]
 _WHOLE = (
     "n_quarters", "switch_quarter", "entry_quarters", "entrants_a_year", "earmark_quarters", "queue", "attempts",
     "search_quarters", "patience_quarters", "freeze_quarters", "first_audited_deal", "sub_fund_class", "pool_quarters",
-    "carry_forward_years", "queue_quarters",
+    "carry_forward_years", "queue_quarters", "holiday_years", "reduced_years",
 )  # fmt: skip
 _DECIMAL = (
     "lemon_share", "lemon_quality_mean", "lemon_quality_sd", "quality_log_odds", "factor_correlation",
@@ -31,7 +31,7 @@ _DECIMAL = (
     "distressed_preference", "founders_floor", "preference_multiple", "pro_rata_share", "carry_over_quarters",
     "secondary_discount", "honoured", "social_rate", "continuing_rate", "company_tax_rate", "super_deduction_share",
     "earnings_yield", "transferable_share", "platform_places", "ipo_wait_value", "trade_wait_value",
-    "local_share",
+    "local_share", "reduced_share",
 )  # fmt: skip
 _BY_SECTOR = (
     "sector_cumulative", "exit_log_median", "quality_log_value", "exit_log_sd", "first_stage", "sector_code", "base",

@@ -86,6 +86,9 @@ class Terms(NamedTuple):
     company_tax_rate: float
     super_deduction_share: float  # of research, beyond its cost
     carry_forward_years: int
+    holiday_years: int  # without tax on its income, from a company's exit on
+    reduced_years: int  # behind them
+    reduced_share: float  # of the tax that is paid in these
     earnings_yield: float  # a year, of an exit's price
     transferable_share: float  # of losses in a trade sale
     queue: int  # index into QUEUES
@@ -234,8 +237,9 @@ def terms_of(scenario: Scenario, names: Names) -> Terms:
         **_tolerance_terms(scenario),
         **_same(
             scenario.tax, "company_tax_rate", "super_deduction_share", "carry_forward_years", "earnings_yield",
-            "transferable_share",
+            "transferable_share", "holiday_years", "reduced_years",
         ),
+        reduced_share=_reduced_share(scenario),
         **_sector_terms(scenario, names),
         **class_terms(scenario, names),
         **programme_terms(scenario, names),
@@ -306,6 +310,12 @@ def _tolerance_terms(scenario: Scenario) -> dict[str, Any]:
         ),
         "loss_limit": np.array([getattr(tolerance.fund_loss_limit, name) for name in CATEGORIES]),
     }  # fmt: skip
+
+
+def _reduced_share(scenario: Scenario) -> float:
+    """Part of its tax that a company pays at the reduced rate; never more than all."""
+    rate = scenario.tax.company_tax_rate
+    return min(1.0, scenario.tax.reduced_rate / rate) if rate > 0.0 else 1.0
 
 
 def _same(table: object, *names: str) -> dict[str, Any]:

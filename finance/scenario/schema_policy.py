@@ -286,6 +286,27 @@ class Tax(Table):
         ge=1,
         le=20,
     )
+    holiday_years: int = described(
+        "Years from its first income on, after its exit, in which a company pays no income tax.",
+        "企业退出后自取得收入起免征所得税的年数。",
+        "years",
+        ge=0,
+        le=20,
+    )
+    reduced_years: int = described(
+        "Years behind these in which it pays the reduced rate.",
+        "免税期满后按优惠税率征收的年数。",
+        "years",
+        ge=0,
+        le=20,
+    )
+    reduced_rate: float = described(
+        "Tax on companies' income in these years; the usual rate, if that is lower.",
+        "上述年份的企业所得税优惠税率（高于一般税率时按一般税率）。",
+        "share",
+        ge=0,
+        lt=1,
+    )
     earnings_yield: float = described(
         "Taxable income a year of a company that has been sold or listed, over what was paid for it.",
         "企业上市或出售后每年应税所得与成交价值之比。",

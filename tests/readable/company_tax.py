@@ -13,7 +13,7 @@ def spend(economy, venture, cash):
 
 
 def saved(economy, venture, price, kept=1.0):
-    """Present value of what the super-deduction saves a company that is sold now; of the cohort's, the treasury's side.
+    """Present value of what tax relief saves a company that is sold now; of the cohort's, the treasury's side.
 
     ``kept`` is the share of losses that survives the sale.
     """
@@ -25,9 +25,13 @@ def saved(economy, venture, price, kept=1.0):
         for share in (0.0, terms.super_deduction_share)
     )
     value = 0.0
-    for years_on in range(1, max(terms.carry_forward_years, TAXED_YEARS) + 1):
+    relieved = terms.holiday_years + terms.reduced_years
+    for years_on in range(1, max(terms.carry_forward_years, TAXED_YEARS, relieved) + 1):
         without = tax(economy, plain, price, years_on)
         paid = tax(economy, enlarged, price, years_on)
+        if years_on <= relieved:
+            forgiven = 1.0 if years_on <= terms.holiday_years else 1.0 - terms.reduced_share
+            paid -= kept * forgiven * paid
         value += (without - paid) / (1.0 + terms.continuing_rate) ** years_on
         if venture.row is not None:
             if years_on <= TAXED_YEARS:

@@ -131,6 +131,20 @@ def test_in_a_trade_sale_the_saving_is_before_the_discount():
     assert 0.7 * saved == pytest.approx(np.full(len(QUALITY), asset), rel=0.03)
 
 
+def test_a_holiday_is_expected_to_save_as_much_as_it_does():
+    """The first year is covered by the loss; of the next two the tax of 2.5 is saved, of one more half of it."""
+    saved = expected(firm(super_deduction_share=0.0, holiday_years=3, reduced_years=1, reduced_share=0.5)).listed
+    asset = 2.5 / 1.1**2 + 2.5 / 1.1**3 + 1.25 / 1.1**4
+    assert saved == pytest.approx(np.full(len(QUALITY), asset), rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("share", "kept", "paid"), [(0.4, 1.0, (0.0, 0.0, 0.4, 1.0)), (0.4, 0.5, (0.5, 0.5, 0.7, 1.0))]
+)
+def test_the_years_of_a_holiday(share, kept, paid):
+    assert tuple(company_tax.holiday_factor(t, 2, 1, share, kept) for t in (1, 2, 3, 4)) == pytest.approx(paid)
+
+
 @pytest.mark.parametrize(
     "off",
     [

@@ -75,6 +75,23 @@ def test_in_a_trade_sale_part_of_the_losses_is_lost():
     assert none.company_tax[6, COMPANY_TAX_RECEIVED] == close_to(0.25 * 7.0)
 
 
+def test_a_holiday_saves_the_tax_of_its_years_and_part_of_that_of_the_years_behind():
+    """Income 10, the first year covered by the loss: years 2 and 3 are free, 4 and 5 cost 40 %, 1.0 of 2.5."""
+    record = run(taxed(super_deduction_share=0.0, holiday_years=3, reduced_years=2, reduced_share=0.4)).record
+    forgone, received = (record.company_tax[:, account] for account in (COMPANY_TAX_FORGONE, COMPANY_TAX_RECEIVED))
+    years = [2 + 4 * t for t in range(1, 8)]
+    assert forgone[years] == close_to([0.0, 2.5, 2.5, 1.5, 1.5, 0.0, 0.0])
+    assert received[years] == close_to([0.0, 0.0, 0.0, 1.0, 1.0, 2.5, 2.5])
+    asset = 2.5 / 1.1**2 + 2.5 / 1.1**3 + 1.5 / 1.1**4 + 1.5 / 1.1**5
+    assert record.flows[2, records.BY_BUYERS] == close_to(200.0 + asset)
+
+
+def test_of_a_holiday_what_is_transferable_survives_a_trade_sale():
+    """Sold for 140, income 7, half of the loss of 10 survives: 2 are taxed in year 1, 7 in year 2; half is forgiven."""
+    record = run(taxed(ipo_floor=1e9, super_deduction_share=0.0, holiday_years=2)).record
+    assert record.company_tax[[6, 10, 14], COMPANY_TAX_FORGONE] == close_to([0.25, 0.5 * 0.25 * 7.0, 0.0])
+
+
 def test_losses_expire_by_the_year_in_which_they_arose():
     """Two stages a year long each cost 10 a year apart; the sale is in year 2, so the elder's last year is year 3."""
     terms = taxed(n_stages=2, mean_quarters=np.full((1, 2), 4.0), carry_forward_years=3)
