@@ -75,6 +75,7 @@ CHANNELS: dict[str, dict[str, object]] = {
     },
     "tax: super-deduction 150 %": {"tax.super_deduction_share": 1.5},
     "tax: super-deduction 200 %": {"tax.super_deduction_share": 2.0},
+    "tax: holiday of 5 + 5 years": {"tax.holiday_years": 5, "tax.reduced_years": 5, "tax.reduced_rate": 0.075},
     "platform: odds": _PLACES | {"pilot_platform.odds_ratio": 2.0},
     "platform: odds x 9.3": _PLACES | {"pilot_platform.odds_ratio": 9.3},
     "platform: cost": _PLACES | {"pilot_platform.cost_reduction_share": 0.3, "pilot_platform.subsidy": 26.0},
