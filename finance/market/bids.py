@@ -19,6 +19,7 @@ from finance.market.payoffs import (
     net_to_plain,
     payoff_tables,
 )
+from finance.market.relief import GainTax, Relief, relief_of
 from finance.market.sight import has_public_money
 from finance.market.staging import (
     Circumstances,
@@ -43,6 +44,7 @@ class Investor(NamedTuple):
     life: int  # quarters a fresh vehicle lives
     tax_rate: float
     tax_deduction: float  # share of an investment
+    relief: Relief  # by holding period
     pro_rata: Floats  # (sector, stage) share of later rounds taken up
 
 
@@ -69,6 +71,7 @@ def investors_of(terms: Terms, eased_return: Floats) -> list[Investor]:
                 life=life,
                 tax_rate=float(terms.tax_rate[c]),
                 tax_deduction=float(terms.tax_deduction[c]),
+                relief=relief_of(terms.relief_quarters[c], terms.relief_share[c]),
                 pro_rata=terms.pro_rata_share * terms.in_mandate[c],
             )
         )
@@ -239,7 +242,7 @@ def bid_by_life(
         shared.endings,
         shared.payoffs,
         chain[0].need,
-        (investor.tax_rate, investor.tax_deduction),
+        GainTax(investor.tax_rate, investor.tax_deduction, investor.relief),
         investor.factor,
         lives[first_node:],
     )

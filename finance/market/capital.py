@@ -8,6 +8,7 @@ import numpy as np
 
 from finance import luck
 from finance.market.marks import DUTY_MARK, PLATFORM_MARK, own_name
+from finance.market.relief import NEVER_HELD, RELIEF_STEPS
 from finance.policy.commitments import Programme
 from finance.policy.managers import added_noise, covered_share
 from finance.policy.sub_funds import PERIODS_A_YEAR as QUARTERS_A_YEAR
@@ -31,6 +32,8 @@ def class_terms(scenario: Scenario, names: AxisNames) -> dict[str, Any]:
     by_class = ("capacity", "required_return", "tax_rate", "tax_deduction", "public_share", "supply_elasticity")
     floats = {name: np.zeros(n_classes) for name in by_class}
     ticket_max = np.full(n_classes, np.inf)
+    relief_quarters = np.full((n_classes, RELIEF_STEPS), NEVER_HELD, dtype=np.int64)
+    relief_share = np.zeros((n_classes, RELIEF_STEPS))
     life, investment = np.ones(n_classes, dtype=np.int64), np.ones(n_classes, dtype=np.int64)
     in_mandate = np.zeros((n_classes, n_sectors, n_stages), dtype=np.bool_)
     budget = np.zeros((n_classes, n_stages))
@@ -40,6 +43,9 @@ def class_terms(scenario: Scenario, names: AxisNames) -> dict[str, Any]:
         capital = scenario.classes[own_name(name)]
         floats["required_return"][c] = scenario.planner.social_rate + capital.return_premium
         floats["tax_rate"][c], floats["tax_deduction"][c] = _gain_tax(scenario, own_name(name))
+        if own_name(name) in scenario.tax.relieved:
+            for step, (years, share) in enumerate(scenario.tax.holding_relief):
+                relief_quarters[c, step], relief_share[c, step] = round(QUARTERS_A_YEAR * years), share
         floats["public_share"][c] = capital.public_share
         if own_name(name) == name:
             floats["capacity"][c] = capital.capacity
@@ -64,6 +70,8 @@ def class_terms(scenario: Scenario, names: AxisNames) -> dict[str, Any]:
         "owner": owner,
         "class_code": np.array([code_of[own_name(name)] for name in classes], dtype=np.uint32),
         "ticket_max": ticket_max,
+        "relief_quarters": relief_quarters,
+        "relief_share": relief_share,
         "life_quarters": life,
         "investment_quarters": investment,
         "in_mandate": in_mandate,

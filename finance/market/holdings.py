@@ -102,16 +102,33 @@ def when_paid(memory: Memory, era: Era, venture: Any, h: int, amount: float) -> 
     """Present value of an amount received now in the quarter the stake was paid for, at the class's required return."""
     if amount == 0.0:
         return 0.0
-    holding, quarter = memory.holdings[h], memory.now[0].quarter
-    years = (quarter - memory.rounds[venture.slot, holding.round].opened) / QUARTERS_A_YEAR
-    required = era.classes[memory.vehicles[holding.vehicle].capital_class].required_return
+    years = quarters_held(memory, venture, h) / QUARTERS_A_YEAR
+    required = era.classes[memory.vehicles[memory.holdings[h].vehicle].capital_class].required_return
     return float(amount * (1.0 + required) ** -years)
 
 
 @njit
-def tax_on(terms: Any, gain: float, paid: float) -> float:
-    """Tax on a deal's gain, less what the rule lets a class deduct of its investment; a loss is not offset."""
-    return float(terms.tax_rate * max(0.0, gain - terms.tax_deduction * paid))
+def tax_on(terms: Any, gain: float, paid: float, quarters: int) -> float:
+    """Tax on a deal's gain, less what the rule lets a class deduct of its investment; a loss is not offset.
+
+    Of what is due the part is not raised that the class is relieved of after so many quarters.
+    """
+    relief = 0.0
+    if quarters >= terms.relief_quarters_0:
+        relief = terms.relief_share_0
+    if quarters >= terms.relief_quarters_1:
+        relief = terms.relief_share_1
+    if quarters >= terms.relief_quarters_2:
+        relief = terms.relief_share_2
+    if quarters >= terms.relief_quarters_3:
+        relief = terms.relief_share_3
+    return float((1.0 - relief) * terms.tax_rate * max(0.0, gain - terms.tax_deduction * paid))
+
+
+@njit
+def quarters_held(memory: Memory, venture: Any, h: int) -> int:
+    """For how many quarters a vehicle has held a stake."""
+    return int(memory.now[0].quarter - memory.rounds[venture.slot, memory.holdings[h].round].opened)
 
 
 @njit
@@ -121,7 +138,7 @@ def _settle_holding(memory: Memory, era: Era, notes: Notes, venture: Any, h: int
     quarter, v, paid = now.quarter, holding.vehicle, holding.paid
     c = memory.vehicles[v].capital_class
     gain = max(0.0, received - paid)
-    tax = tax_on(era.classes[c], gain, paid)
+    tax = tax_on(era.classes[c], gain, paid, quarters_held(memory, venture, h))
     if received < paid:
         memory.books[v, memory.rounds[venture.slot, holding.round].category].loss += paid - received
     notes.flows[quarter, TO_VEHICLES] += received - tax
@@ -208,7 +225,7 @@ def value_stakes(memory: Memory, era: Era, notes: Notes, venture: Any, value: fl
         vehicle = memory.vehicles[memory.holdings[h].vehicle]
         c = vehicle.capital_class
         gain = max(0.0, worth - paid)
-        tax = tax_on(era.classes[c], gain, paid)
+        tax = tax_on(era.classes[c], gain, paid, quarters_held(memory, venture, h))
         if vehicle.sub_fund != NEVER:
             note_sub_fund(notes, vehicle, now.quarter, RECEIVED, worth - tax)
             note_sub_fund(notes, vehicle, now.quarter, COST_ENDED, paid)

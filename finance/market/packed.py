@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from finance.market.relief import RELIEF_STEPS
 from finance.market.tables import CompanyTables, MarketTables
 from finance.market.terms import CATEGORIES, Floats, Terms
 from finance.policy.commitments import Commitments
@@ -48,7 +49,7 @@ _BY_CLASS = (
 _WHOLE_BY = {
     "first_stage", "sector_code", "next_stage", "technical_attempts", "category", "factor_code", "stage_code",
     "life_quarters", "investment_quarters", "class_code", "first_column", "longest_life", "base", "platform", "pilot",
-    "owner",
+    "owner", *(f"relief_quarters_{step}" for step in range(RELIEF_STEPS)),
 }  # fmt: skip
 
 
@@ -61,13 +62,17 @@ def _dtype(names: tuple[str, ...]) -> np.dtype[Any]:
 #: the last.
 _VALUATIONS = ("n_valuations", "first_valuation", "last_valuation")
 
+#: Steps of a relief by holding period, by class.
+_RELIEF = tuple(f"relief_quarters_{step}" for step in range(RELIEF_STEPS))
+_RELIEVED = tuple(f"relief_share_{step}" for step in range(RELIEF_STEPS))
+
 #: `has_duty`: a class stands for what a duty reserves; `is_managed`: some class bids by what it alone sees, or so.
 NUMBERS = np.dtype(
     [(name, np.int64) for name in (*_WHOLE, "ipo_waits", "is_managed", "has_duty", *_VALUATIONS)]
     + [(name, np.float64) for name in (*_DECIMAL, *(f"loss_limit_{name}" for name in CATEGORIES))]
 )
 SECTORS, CELLS = _dtype(_BY_SECTOR), _dtype((*_BY_CELL, "stage_code"))
-CLASSES = _dtype((*_BY_CLASS, "first_column", "longest_life"))
+CLASSES = _dtype((*_BY_CLASS, "first_column", "longest_life", *_RELIEF, *_RELIEVED))
 REACH = np.dtype([("in_mandate", np.int64), ("shortest_life", np.float64)])
 DESK = np.dtype([("budget", np.float64), ("shortest_life", np.float64)])
 
@@ -140,6 +145,8 @@ def pack_terms(terms: Terms) -> Rules:
     for packed, names in ((sectors, _BY_SECTOR), (cells, _BY_CELL), (classes, _BY_CLASS)):
         for name in names:
             packed[name] = values[name]
+    for step in range(RELIEF_STEPS):
+        classes[_RELIEF[step]], classes[_RELIEVED[step]] = terms.relief_quarters[:, step], terms.relief_share[:, step]
     cells["stage_code"] = terms.stage_code
     in_mandate = np.moveaxis(terms.in_mandate, 0, -1)
     reach = np.zeros(in_mandate.shape, REACH)

@@ -18,6 +18,7 @@ from finance.compiling import njit
 from finance.market.grids import LAWS_KEPT, QUALITY, hat_weights, locked
 from finance.market.laws import exit_nodes
 from finance.market.liquidation import ROUND, split_rounds
+from finance.market.relief import GainTax, mean_raised, raised_after
 from finance.market.terms import Floats, Terms
 
 #: Nodes of the price of a company, CNY million, even in logs.
@@ -222,9 +223,7 @@ def loss_odds(endings: Endings, payoffs: Floats, cost: float, stake: float) -> F
     return np.clip(1.0 - gained, 0.0, 1.0)
 
 
-def net_to_plain(
-    endings: Endings, payoffs: Floats, cost: float, tax: tuple[float, float], factor: float, lives: Floats
-) -> Floats:
+def net_to_plain(endings: Endings, payoffs: Floats, cost: float, tax: GainTax, factor: float, lives: Floats) -> Floats:
     """Ratio of net to plain expected proceeds, by stake, quality and life left.
 
     Parameters
@@ -233,8 +232,8 @@ def net_to_plain(
         From `endings_from` and `payoff_tables`.
     cost : float
         What the round pays.
-    tax : tuple of float
-        Rate on the gain of the deal, of which a share of the cost is deducted first; a loss is not offset.
+    tax : GainTax
+        On the gain of the deal; of a relief by holding period its mean over the time an ending takes.
     factor : float
         Quarterly discount factor.
     lives : ndarray of shape (life,)
@@ -246,17 +245,24 @@ def net_to_plain(
     """
     net = np.zeros((len(STAKES), len(QUALITY), len(lives)))
     plain = np.zeros(net.shape[1:])  # of the whole company
-    rate, deduction = tax
-    after_tax = payoffs - rate * np.maximum(0.0, payoffs - cost * (1.0 + deduction))
+    due = tax.rate * np.maximum(0.0, payoffs - cost * (1.0 + tax.deduction))
+    after_tax = payoffs - due
     limited = np.isfinite(lives)
+    at_life = raised_after(tax.relief, lives)
     at_end = np.where(limited, factor ** np.where(limited, lives, 0.0), 0.0)
     for e, probability in enumerate(endings.probability):
         in_time = _by(lives, endings.mean_quarters[e], endings.sd_quarters[e])
         sold = probability[:, None] * in_time * factor ** endings.mean_quarters[e]
         on_the_way = np.maximum(0.0, _by(lives, endings.entry_quarters[e], endings.entry_sd[e]) - in_time)
         held = endings.entered[e][:, None] * on_the_way * at_end
-        for weight, prices in ((sold, endings.price_weights[e]), (held, endings.sale_weights[e])):
+        raised = mean_raised(tax.relief, endings.mean_quarters[e], endings.sd_quarters[e])
+        for weight, prices, part in (
+            (sold, endings.price_weights[e], raised),
+            (held, endings.sale_weights[e], at_life),
+        ):
             net += (after_tax[e] @ prices.T)[:, :, None] * weight
+            if tax.relief:
+                net += (due[e] @ prices.T)[:, :, None] * weight * (1.0 - part)
             plain += (prices @ PRICES * endings.kept[e])[:, None] * weight
     all_plain = plain * STAKES[:, None, None]
     some = all_plain > 0.0

@@ -132,6 +132,8 @@ class Terms(NamedTuple):
     investment_quarters: Integers  # (class,)
     tax_rate: Floats  # (class,) on gains, exemptions taken off
     tax_deduction: Floats  # (class,) share of an investment that is deducted from its gain
+    relief_quarters: Integers  # (class, step) quarters held from which a relief on gains holds
+    relief_share: Floats  # (class, step) of the tax that is not raised then
     public_share: Floats  # (class,)
     ticket_max: Floats  # (class,)
     in_mandate: NDArray[np.bool_]  # (class, sector, stage)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
+from typing import Any
 
 from finance.scenario.checking import FileOf
 from finance.scenario.problems import NO_VALUE, Problem, nearest
@@ -29,8 +30,11 @@ ORDERED_PAIRS: tuple[tuple[Path, str, str], ...] = (
 """Values of one table of which the first may not be above the second."""
 
 
+#: Steps of a relief by holding period that there may be at most.
+MOST_RELIEF_STEPS = 4
+
 #: Contracts with steps, and the least first number of one: years from the closing, or multiples of capital.
-LEAST_STEP = {"scheduled-buy-out": 0.0, "tiered-give-up": 1.0}
+LEAST_STEP: dict[object, float] = {"scheduled-buy-out": 0.01, "tiered-give-up": 1.0}
 
 
 def rule_problems(document: Content, reference: Content | None, file_of: FileOf) -> list[Problem]:
@@ -58,6 +62,7 @@ def rule_problems(document: Content, reference: Content | None, file_of: FileOf)
     problems += _class_rules(document, file_of)
     problems += _named_classes(document, file_of)
     problems += _contract_steps(document, file_of)
+    problems += _relief_steps(document, file_of)
     problems += _ranges_of_time(document, file_of)
     if reference is not None and document.get("reference") is not True:
         problems += _same_structure(document, reference, file_of)
@@ -260,29 +265,45 @@ def _named_classes(document: Content, file_of: FileOf) -> Iterator[Problem]:
 
 def _contract_steps(document: Content, file_of: FileOf) -> Iterator[Problem]:
     """A contract with steps has some, in order; a scheduled buy-out has a price when it begins."""
-    fund = document.get("guidance_fund")
-    contract = fund.get("contract") if isinstance(fund, Mapping) else None
-    steps = fund.get("contract_steps") if isinstance(fund, Mapping) else None
+    contract = at(document, ("guidance_fund", "contract"))
+    path: Path = ("guidance_fund", "contract_steps")
+    steps = at(document, path)
     if contract not in LEAST_STEP or not isinstance(steps, list | tuple):
         return
-    path: Path = ("guidance_fund", "contract_steps")
     file, key, least = file_of(path), dotted(path), LEAST_STEP[contract]
     if not steps:
         yield Problem(file, key, steps, "scenario.steps_missing", {"contract": contract})
+    elif _are_pairs(steps) and not _rise_from(least, steps):
+        yield Problem(file, key, steps, "scenario.steps_wrong", {"low": f"{least:g}"})
+    elif _are_pairs(steps):
+        first, ends = number_in(document.get("guidance_fund"), "contract_first_year"), steps[-1][0]
+        if contract == "scheduled-buy-out" and first is not None and first > ends:
+            yield Problem(file, key, steps, "scenario.steps_too_short", {"first": f"{first:g}", "ends": f"{ends:g}"})
+
+
+def _relief_steps(document: Content, file_of: FileOf) -> Iterator[Problem]:
+    """A relief by holding period has steps in order, and no more than are reckoned with."""
+    path: Path = ("tax", "holding_relief")
+    steps = at(document, path)
+    if not isinstance(steps, list | tuple) or not _are_pairs(steps):
         return
-    if not all(
-        isinstance(step, list | tuple) and len(step) == 2 and all(map(is_finite_number, step)) for step in steps
-    ):
-        return  # a wrong type, which is said elsewhere
+    file, key = file_of(path), dotted(path)
+    if len(steps) > MOST_RELIEF_STEPS:
+        yield Problem(file, key, steps, "scenario.steps_too_many", {"most": str(MOST_RELIEF_STEPS)})
+    if steps and not _rise_from(0.0, steps):
+        yield Problem(file, key, steps, "scenario.steps_wrong", {"low": "0"})
+
+
+def _are_pairs(steps: Sequence[Any]) -> bool:
+    """Whether steps are pairs of numbers; what else they are is said where types are checked."""
+    return all(isinstance(step, list | tuple) and len(step) == 2 and all(map(is_finite_number, step)) for step in steps)
+
+
+def _rise_from(least: float, steps: Sequence[Any]) -> bool:
+    """Whether the first numbers of steps rise from a least one on, and the second are shares or rates."""
     starts = [step[0] for step in steps]
     is_rising = all(lower < upper for lower, upper in pairwise(starts)) and starts[0] >= least
-    if not is_rising or (least == 0.0 and starts[0] == 0.0) or not all(0.0 <= step[1] <= 1.0 for step in steps):
-        yield Problem(file, key, steps, "scenario.steps_wrong", {"low": f"{least:g}"})
-        return
-    first = number_in(fund, "contract_first_year")
-    if contract == "scheduled-buy-out" and first is not None and first > starts[-1]:
-        values = {"first": f"{first:g}", "ends": f"{starts[-1]:g}"}
-        yield Problem(file, key, steps, "scenario.steps_too_short", values)
+    return is_rising and all(0.0 <= step[1] <= 1.0 for step in steps)
 
 
 def _mandate(path: Path, table: Content, stages: list[str], file_of: FileOf) -> Iterator[Problem]:

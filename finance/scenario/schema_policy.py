@@ -271,6 +271,11 @@ class Tax(Table):
         ge=0,
         le=2,
     )
+    holding_relief: Steps = described(
+        "Years for which these classes have held a stake, and the share of the tax on its gain not raised from then on.",
+        "上述类别的持有年限，以及达到该年限后收益税的免征比例。",
+        "list of pairs",
+    )
     company_tax_rate: float = described("Tax on companies' income.", "企业所得税税率。", "share", ge=0, lt=1)
     super_deduction_share: float = described(
         "What may be deducted for research and development beyond its cost, over that cost.",

@@ -54,7 +54,10 @@ def tax_on(economy, holding, received):
     """Tax on the gain, less what a class may deduct of its cost; a loss is not offset."""
     terms, c = economy.terms, holding.vehicle.capital_class
     deducted = float(terms.tax_deduction[c]) * holding.paid
-    return float(terms.tax_rate[c]) * max(0.0, received - holding.paid - deducted)
+    relief, held = 0.0, economy.quarter - holding.quarter
+    for quarters, share in zip(terms.relief_quarters[c], terms.relief_share[c], strict=True):
+        relief = float(share) if held >= quarters else relief
+    return (1.0 - relief) * float(terms.tax_rate[c]) * max(0.0, received - holding.paid - deducted)
 
 
 def when_paid(economy, holding, received):

@@ -6,8 +6,16 @@ import numpy as np
 
 from finance import luck
 from finance.market.grids import SIGNAL
+from finance.market.relief import NEVER_HELD, RELIEF_STEPS
 from finance.market.tables import CAUSE_STEPS, CompanyTables, MarketTables
-from finance.market.terms import ABSENT, LONGEST_ATTEMPT, MOST_ATTEMPTS, TO_EXIT, Terms, trade_wait_value
+from finance.market.terms import (
+    ABSENT,
+    LONGEST_ATTEMPT,
+    MOST_ATTEMPTS,
+    TO_EXIT,
+    Terms,
+    trade_wait_value,
+)
 from finance.policy.commitments import Programme, commitments
 from finance.policy.contracts import PariPassu
 from finance.policy.sub_funds import Agreement
@@ -119,6 +127,8 @@ def plain_terms(n_stages=1, n_classes=1, n_sectors=1, **changes):
         investment_quarters=np.full(of_class, 4, dtype=np.int64),
         tax_rate=np.zeros(of_class),
         tax_deduction=np.zeros(of_class),
+        relief_quarters=np.full((*of_class, RELIEF_STEPS), NEVER_HELD),
+        relief_share=np.zeros((*of_class, RELIEF_STEPS)),
         public_share=np.zeros(of_class),
         ticket_max=np.full(of_class, np.inf),
         in_mandate=np.ones((n_classes, n_sectors, n_stages), dtype=np.bool_),
@@ -200,6 +210,8 @@ def random_policy(rng):
     rng = rng.spawn(1)[0]
     return {
         "tax_deduction": rng.choice([0.0, 0.7, 1.5], 3),
+        "relief_quarters": np.where(rng.uniform(size=(3, 1)) < 0.5, [2, 6, 9, NEVER_HELD], NEVER_HELD),
+        "relief_share": np.sort(rng.uniform(size=(3, RELIEF_STEPS)), axis=1),
         "company_tax_rate": float(rng.choice([0.0, 0.15, 0.25])),
         "super_deduction_share": float(rng.uniform(0.0, 2.0)),
         "carry_forward_years": int(rng.integers(1, 9)),

@@ -4,20 +4,25 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import ndtr
 
 from finance.market.grids import QUALITY
 from finance.market.holdings import tax_on
 from finance.market.packed import CLASSES
 from finance.market.payoffs import PRICES, STAKES, Endings, net_to_plain
+from finance.market.relief import NEVER_HELD, RELIEF_STEPS, GainTax, mean_raised, raised_after, relief_of
 from finance.market.terms import names_of, terms_of
 from finance.scenario import load_scenario
 from tests.support import tiny
 
 
-def rule(rate, deduction=0.0):
+def rule(rate, deduction=0.0, relief=()):
     """Terms of a class as the kernel has them."""
     terms = np.zeros(1, CLASSES)
     terms["tax_rate"], terms["tax_deduction"] = rate, deduction
+    for step in range(RELIEF_STEPS):
+        quarters, share = relief[step] if step < len(relief) else (NEVER_HELD, 0.0)
+        terms[f"relief_quarters_{step}"], terms[f"relief_share_{step}"] = quarters, share
     return terms[0]
 
 
@@ -36,13 +41,13 @@ def rule(rate, deduction=0.0):
     ],
 )
 def test_a_share_of_the_investment_is_deducted_from_its_gain(rate, deduction, gain, tax):
-    assert tax_on(rule(rate, deduction), gain, 10.0) == pytest.approx(tax)
+    assert tax_on(rule(rate, deduction), gain, 10.0, 8) == pytest.approx(tax)
 
 
 @given(received=st.floats(0.0, 1e4), paid=st.floats(0.0, 1e3), rate=st.floats(0.0, 1.0), deduction=st.floats(0.0, 2.0))
 def test_a_loss_is_not_offset_and_a_relief_never_costs(received, paid, rate, deduction):
     gain = max(0.0, received - paid)
-    plain, relieved = tax_on(rule(rate), gain, paid), tax_on(rule(rate, deduction), gain, paid)
+    plain, relieved = tax_on(rule(rate), gain, paid, 8), tax_on(rule(rate, deduction), gain, paid, 8)
     assert 0.0 <= relieved <= plain <= rate * gain
     assert received >= paid or plain == 0.0
 
@@ -56,11 +61,60 @@ def test_the_bid_reckons_with_the_same_tax():
         nothing, one = np.zeros((1, n)), np.ones((1, n))
         sold = Endings(one, one, weights, weights, np.zeros(1), np.zeros(1), (0,), nothing, np.zeros(1), np.zeros(1))
         payoffs = (STAKES[:, None] * PRICES)[None]
-        found = net_to_plain(sold, payoffs, paid, (rate, deduction), 1.0, np.array([np.inf]))
+        found = net_to_plain(sold, payoffs, paid, GainTax(rate, deduction), 1.0, np.array([np.inf]))
         for stake, ratio in zip(STAKES, found[:, 0, 0], strict=True):
             received = stake * PRICES[place]
-            tax = tax_on(rule(rate, deduction), max(0.0, received - paid), paid)
+            tax = tax_on(rule(rate, deduction), max(0.0, received - paid), paid, 0)
             assert ratio == pytest.approx((received - tax) / received)
+
+
+# --- relief by holding period ---
+
+HALF_THEN_ALL = ((12, 0.5), (20, 1.0))
+
+
+@pytest.mark.parametrize(("quarters", "tax"), [(0, 10.0), (11, 10.0), (12, 5.0), (19, 5.0), (20, 0.0), (200, 0.0)])
+def test_part_of_the_tax_is_not_raised_on_what_was_held_for_long(quarters, tax):
+    assert tax_on(rule(0.2, relief=HALF_THEN_ALL), 50.0, 10.0, quarters) == tax
+    assert raised_after(HALF_THEN_ALL, np.array([float(quarters)])) == [tax / 10.0]
+    assert mean_raised(HALF_THEN_ALL, quarters, 0.0) == pytest.approx(tax / 10.0)
+
+
+@given(mean=st.floats(0.5, 60.0), sd=st.floats(0.1, 20.0))
+def test_the_mean_relief_is_that_of_the_law_of_time(mean, sd):
+    """Against the sum over whole quarters, to which a normal time is rounded."""
+    edges = np.arange(-400.0, 401.0) - 0.5
+    odds = np.diff(ndtr((edges - mean) / sd))
+    held = edges[:-1] + 0.5
+    assert mean_raised(HALF_THEN_ALL, mean, sd) == pytest.approx(
+        float(odds @ raised_after(HALF_THEN_ALL, held)), abs=1e-9
+    )
+
+
+def test_the_bid_reckons_with_the_relief_of_its_time():
+    """Sold for 40 after 16 quarters, or at the end of a life of 24: half of the tax, or none, is raised."""
+    paid, n, place = 10.0, len(QUALITY), 30
+    weights = np.zeros((1, n, len(PRICES)))
+    weights[..., place] = 1.0
+    nothing, one = np.zeros((1, n)), np.ones((1, n))
+    payoffs = (STAKES[:, None] * PRICES)[None]
+    due = 0.2 * np.maximum(0.0, STAKES * PRICES[place] - paid) / (STAKES * PRICES[place])
+    tax = GainTax(0.2, 0.0, HALF_THEN_ALL)
+    sold = Endings(one, one, weights, weights, np.array([16.0]), np.zeros(1), (0,), nothing, np.zeros(1), np.zeros(1))
+    assert net_to_plain(sold, payoffs, paid, tax, 1.0, np.array([np.inf]))[:, 0, 0] == pytest.approx(1.0 - 0.5 * due)
+    held = Endings(nothing, one, weights, weights, np.array([90.0]), np.zeros(1), (0,), one, np.zeros(1), np.zeros(1))
+    assert net_to_plain(held, payoffs, paid, tax, 1.0, np.array([24.0]))[:, 0, 0] == pytest.approx(1.0)
+    assert net_to_plain(held, payoffs, paid, tax, 1.0, np.array([8.0]))[:, 0, 0] == pytest.approx(1.0 - due)
+
+
+def test_steps_of_a_scenario_reach_the_relieved_classes_alone():
+    relieved = {"tax.relieved": ["angel"], "tax.holding_relief": [[3.0, 0.5], [5.0, 1.0]]}
+    scenario = load_scenario("baseline").with_changes(relieved)
+    names = names_of(scenario)
+    terms = terms_of(scenario, names)
+    for c, name in enumerate(names.classes):
+        wanted = HALF_THEN_ALL if name == "angel" else ()
+        assert relief_of(terms.relief_quarters[c], terms.relief_share[c]) == wanted
 
 
 # --- who gets it ---
@@ -96,7 +150,7 @@ MULTIPLES = np.array([0.25, 2.2, 7.0, 14.0, 42.0])
 
 def after_tax(rate, deduction=0.0):
     """Multiples after tax of deals that cost one."""
-    taxes = [tax_on(rule(rate, deduction), max(0.0, multiple - 1.0), 1.0) for multiple in MULTIPLES]
+    taxes = [tax_on(rule(rate, deduction), max(0.0, multiple - 1.0), 1.0, 20) for multiple in MULTIPLES]
     return MULTIPLES - np.array(taxes)
 
 

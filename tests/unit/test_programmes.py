@@ -86,8 +86,8 @@ PUBLISHED = {
         "tax.carry_forward_years": 10,
     },
     "cn-tax-ic-120": {"tax.super_deduction_share": 1.2},
-    "angel-abroad-uk": {"tax.gain_exemption_share": 1.0},
-    "angel-abroad-us": {"tax.gain_exemption_share": 1.0},
+    "angel-abroad-uk": {"tax.holding_relief": [[3.0, 1.0]]},
+    "angel-abroad-us": {"tax.holding_relief": [[3.0, 0.5], [4.0, 0.75], [5.0, 1.0]]},
 }
 
 #: Public money for each unit of private money, from which the cap on the public share follows.
