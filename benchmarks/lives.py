@@ -1,6 +1,6 @@
 """The packages of the two articles where all funds live 15 or 20 years: ``python -m benchmarks.lives [PATHS]``.
 
-Lives of patient capital, market funds and sub-funds; all are compared with the baseline of 7 to 10 years on the same luck.
+Lives of patient capital, market funds and sub-funds; compared with the baseline of 7 to 10 years on the same luck.
 The table is in docs/levers.md; shares are in points.
 """
 
