@@ -68,7 +68,8 @@ def _problems_of(complaint: Mapping[str, Any], shape: Node, file_of: FileOf) -> 
         yield unknown_key(path, value, file, shape)
     elif node is None:
         yield Problem(file, key, value, "scenario.wrong_type", {"expected": Phrase("scenario.type.table")})
-    elif kind == "missing":
+    elif kind == "missing" and not any(isinstance(part, int) for part in complaint["loc"]):
+        # With a position in it, half of a pair is missing from a list that is there.
         yield from _missing(path, node, file)
     elif kind == "finite_number":
         yield Problem(file, key, value, "scenario.not_finite", _limits(node))

@@ -19,9 +19,13 @@ from finance.policy.sub_funds import (
     PAID,
     RECEIVED,
     Agreement,
+    contract_of,
     partner_flows,
     valuation_years,
 )
+from finance.scenario import ScenarioError
+from finance.scenario.schema_policy import CONTRACTS as KINDS
+from tests.support import tiny
 
 CONTRACTS = {
     "pari passu": lambda rate, share: contracts.PariPassu(),
@@ -134,3 +138,28 @@ def test_a_higher_fee_or_carry_leaves_partners_less(seed, more):
 
     assert (to_partners(0.02 + more, 0.0) <= to_partners(0.02, 0.0) + 1e-9).all()
     assert (to_partners(0.02, 0.2 + more) <= to_partners(0.02, 0.2) + 1e-9).all()
+
+
+@given(
+    kind=st.sampled_from(KINDS),
+    rate=st.floats(0.0, 0.5),
+    share=st.floats(0.0, 1.0),
+    years=st.tuples(st.floats(0.0, 30.0), st.floats(0.25, 30.0)).map(sorted),
+    steps=st.lists(st.tuples(st.floats(0.0, 30.0), st.floats(-0.1, 1.2)), max_size=3),
+)
+@settings(max_examples=200, deadline=None)
+def test_what_the_rules_of_a_scenario_allow_can_be_agreed(kind, rate, share, years, steps):
+    """No terms that `check` lets pass are refused when the contract is made."""
+    fund = {
+        "contract": kind,
+        "contract_rate": rate,
+        "contract_share": share,
+        "contract_first_year": years[0],
+        "contract_last_year": max(years[1], 0.25),
+        "contract_steps": [list(step) for step in steps],
+    }
+    try:
+        scenario = tiny().with_changes({f"guidance_fund.{name}": value for name, value in fund.items()})
+    except ScenarioError:
+        return
+    assert contract_of(scenario.guidance_fund) is not None

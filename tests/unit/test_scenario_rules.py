@@ -167,3 +167,45 @@ def test_rules_are_checked_although_other_values_are_wrong(tmp_path):
 def test_classes_that_policy_names_are_there(tmp_path, path, value, key):
     content = put(put(tiny_content(), "guidance_fund.sub_funds", "nobody"), "guidance_fund.diverted_from", "nobody")
     assert (key, "class_unknown") in problems_with(tmp_path, put(content, path, value))
+
+
+BUY_OUT = {"guidance_fund.contract": "scheduled-buy-out"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        (BUY_OUT, ("guidance_fund.contract_steps", "steps_missing")),
+        ({"guidance_fund.contract": "tiered-give-up"}, ("guidance_fund.contract_steps", "steps_missing")),
+        (
+            BUY_OUT | {"guidance_fund.contract_steps": [[4.0, 0.01], [3.0, 0.05]]},
+            ("guidance_fund.contract_steps", "steps_wrong"),
+        ),
+        (BUY_OUT | {"guidance_fund.contract_steps": [[4.0, 1.01]]}, ("guidance_fund.contract_steps", "steps_wrong")),
+        (BUY_OUT | {"guidance_fund.contract_steps": [[0.0, 0.01]]}, ("guidance_fund.contract_steps", "steps_wrong")),
+        (
+            {"guidance_fund.contract": "tiered-give-up", "guidance_fund.contract_steps": [[0.9, 0.5]]},
+            ("guidance_fund.contract_steps", "steps_wrong"),
+        ),
+        (
+            BUY_OUT | {"guidance_fund.contract_steps": [[0.5, 0.01]]},
+            ("guidance_fund.contract_steps", "steps_too_short"),
+        ),
+        (BUY_OUT | {"guidance_fund.contract_steps": [[4.0]]}, ("guidance_fund.contract_steps", "wrong_type")),
+        ({"guidance_fund.contract_steps": ["x"]}, ("guidance_fund.contract_steps", "wrong_type")),
+        ({"guidance_fund.contract_steps": 3.0}, ("guidance_fund.contract_steps", "wrong_type")),
+        ({"guidance_fund.contract_first_year": 6.0}, ("guidance_fund.contract_first_year", "above_other")),
+        ({"tax.holding_relief": [[float(k), 0.1] for k in range(5)]}, ("tax.holding_relief", "steps_too_many")),
+        ({"tax.holding_relief": [[3.0, 0.5], [2.0, 1.0]]}, ("tax.holding_relief", "steps_wrong")),
+    ],
+)
+def test_steps_are_in_order_and_as_many_as_are_needed(tmp_path, changes, problem):
+    content = tiny_content()
+    for path, value in changes.items():
+        put(content, path, value)
+    assert problems_with(tmp_path, content) == {problem}
+
+
+def test_steps_that_are_not_used_may_be_anything_in_order(tmp_path):
+    content = put(tiny_content(), "guidance_fund.contract_steps", [[3.0, 0.5], [2.0, 0.1]])
+    assert problems_with(tmp_path, content) == set()
