@@ -7,11 +7,9 @@ the kernel from there. No result depends on any of it: whatever is still missing
 
 from __future__ import annotations
 
-import gc
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import numba
@@ -65,26 +63,13 @@ def compile_all(workshop: Workshop, scenario: Scenario, workers: int, tell: Call
         stderr=subprocess.DEVNULL,
     )
     try:
-        with _no_collection():
-            _compile_all_but_market(workshop, scenario.root())
+        _compile_all_but_market(workshop, scenario.root())
         apart.wait()
     finally:
         if apart.poll() is None:
             apart.terminate()
             apart.wait()
     tell(True)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Collect no garbage meanwhile: a compiler makes many objects and little garbage, and spends a tenth on looking."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _mark() -> Path | None:
@@ -125,5 +110,4 @@ def _compile_market() -> None:
 
 
 if __name__ == "__main__":
-    with _no_collection():
-        _compile_market()
+    _compile_market()

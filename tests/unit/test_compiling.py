@@ -1,5 +1,6 @@
 """The compiled code follows its sources, and the user's own cache folder is left alone."""
 
+import gc
 import os
 import re
 import shutil
@@ -141,3 +142,35 @@ def test_constants_do_not_multiply_machine_code():
     for constant in (1, 2, 3):
         half.get_call_template((types.literal(constant),), {})
     assert list(half.overloads) == [(types.int64,)]
+
+
+def test_no_garbage_is_collected_while_something_is_compiled():
+    seen = []
+
+    def told(number):
+        return number
+
+    @compiling.numba.extending.overload(told)
+    def told_in_code(number):
+        seen.append(gc.isenabled())
+        return lambda number: number
+
+    @compiling.numba.njit
+    def asks(number):
+        return told(number)
+
+    assert gc.isenabled()
+    assert asks(3) == 3
+    assert seen
+    assert not any(seen)
+    assert gc.isenabled()
+
+
+def test_after_a_compilation_that_fails_garbage_is_collected_again():
+    @compiling.numba.njit
+    def wrong(number):
+        return number.nothing
+
+    with pytest.raises(compiling.numba.core.errors.TypingError):
+        wrong(3)
+    assert gc.isenabled()
