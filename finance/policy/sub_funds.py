@@ -88,8 +88,9 @@ def contract_with(kind: str, terms: Mapping[str, Any]) -> contracts.Contract:
 
     def scheduled() -> contracts.Contract:
         schedule = StrikeSchedule(steps, terms["contract_is_retroactive"])
-        # Behind the last step there is no price, so there is no right.
-        return ScheduledBuyOut(schedule, first, min(last, schedule.last_year), share, terms["contract_profit_share"])
+        # Behind the last step there is no price, so there is no right; a window that begins later is its last date.
+        ends = min(last, schedule.last_year)
+        return ScheduledBuyOut(schedule, min(first, ends), ends, share, terms["contract_profit_share"])
 
     def debenture(interest: Literal["cash", "accruing"]) -> contracts.Contract:
         return Debenture(rate, last, interest)

@@ -25,7 +25,6 @@ ORDERED_PAIRS: tuple[tuple[Path, str, str], ...] = (
     (("clock",), "entry_years", "simulated_years"),
     (("ventures",), "distress_low", "distress_high"),
     (("classes", "*"), "investment_years", "life_years"),
-    (("guidance_fund",), "contract_first_year", "contract_last_year"),
 )
 """Values of one table of which the first may not be above the second."""
 
@@ -264,7 +263,7 @@ def _named_classes(document: Content, file_of: FileOf) -> Iterator[Problem]:
 
 
 def _contract_steps(document: Content, file_of: FileOf) -> Iterator[Problem]:
-    """A contract with steps has some, in order; a scheduled buy-out has a price when it begins."""
+    """A contract with steps has some, in order."""
     contract = at(document, ("guidance_fund", "contract"))
     path: Path = ("guidance_fund", "contract_steps")
     steps = at(document, path)
@@ -275,10 +274,6 @@ def _contract_steps(document: Content, file_of: FileOf) -> Iterator[Problem]:
         yield Problem(file, key, steps, "scenario.steps_missing", {"contract": contract})
     elif _are_pairs(steps) and not _rise_from(least, steps):
         yield Problem(file, key, steps, "scenario.steps_wrong", {"low": f"{least:g}"})
-    elif _are_pairs(steps):
-        first, ends = number_in(document.get("guidance_fund"), "contract_first_year"), steps[-1][0]
-        if contract == "scheduled-buy-out" and first is not None and first > ends:
-            yield Problem(file, key, steps, "scenario.steps_too_short", {"first": f"{first:g}", "ends": f"{ends:g}"})
 
 
 def _relief_steps(document: Content, file_of: FileOf) -> Iterator[Problem]:

@@ -244,6 +244,11 @@ def test_a_scheduled_buy_out_is_used_at_the_first_date_at_which_waiting_costs():
     assert found[16] == close_to(200.0), "46 is less than 46.3"
 
 
+def test_a_window_that_begins_behind_the_last_price_is_its_last_date():
+    late = {"contract": "scheduled-buy-out", "contract_steps": STEPS, "contract_first_year": 4.0, "contract_share": 1.0}
+    assert valuation_years(contract_of(tiny().guidance_fund.model_copy(update=late))) == (3.0,)
+
+
 def test_partners_sell_their_stake_where_it_is_worth_less_than_it_cost():
     """Partners have 60 in it, worth 54 after a year: they sell half for 30, and half of what comes is the public's."""
     held = accounts(9, paid={0: 100.0, 6: 10.0}, received={8: 80.0}, ended={8: 110.0})
