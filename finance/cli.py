@@ -199,13 +199,8 @@ def _compare(
     problems = language_problems(language)
     if not names:
         problems.append(message("cli.names_missing"))
-    numbers, wrong_numbers = asked(paths, seed, workers)
-    store, wrong_folder = store_in(out, _ignore if quiet else say)
     named = [*names] if names else []
-    scenarios, base = chosen(named, baseline, [*problems, *wrong_numbers, *wrong_folder])
-    if not quiet:
-        say_warnings(scenarios)
-    question = Question(scenarios, base, {**numbers, "fresh": fresh}, store)
+    question = _question(named, baseline, (paths, seed, workers), out, problems, fresh=fresh, quiet=quiet)
     found, seconds = _answered(question, quiet)
     if found is None:
         return INTERRUPTED
@@ -218,11 +213,11 @@ def _compare(
 
         command = command_line(PROGRAM, named, baseline, paths, seed)
         facts = RunFacts(found.run, int(paths), int(seed), None if found.is_kept else seconds, command)
-        show_result(_output(), Result(found.tables, tuple(scenarios), base, facts))
+        show_result(_output(), Result(found.tables, tuple(question.scenarios), question.baseline, facts))
     if not quiet:
-        say(message("cli.stored", run=found.run, folder=str(store.folder)))
+        say(message("cli.stored", run=found.run, folder=str(question.store.folder)))
     if report:
-        _, path = _exported(found.run, "html", None, store)
+        _, path = _exported(found.run, "html", None, question.store)
         if not quiet:
             say(message("cli.reported", path=str(path)))
     return 0
@@ -241,11 +236,8 @@ def _league(
     language: Language = None,
     quiet: Quiet = False,
 ) -> int:
-    numbers, wrong_numbers = asked(paths, seed, workers)
-    store, wrong_folder = store_in(out, _ignore if quiet else say)
-    problems = [*language_problems(language), *wrong_numbers, *wrong_folder]
-    scenarios, base = chosen(members(names or [_PROGRAMMES]), baseline, problems)
-    question = Question(scenarios, base, {**numbers, "fresh": fresh}, store)
+    named, problems = members(names or [_PROGRAMMES]), language_problems(language)
+    question = _question(named, baseline, (paths, seed, workers), out, problems, fresh=fresh, quiet=quiet)
     found, _ = _answered(question, quiet)
     if found is None:
         return INTERRUPTED
@@ -256,9 +248,9 @@ def _league(
     else:
         from finance.show.league import show_league
 
-        show_league(_output(), found.tables["league"], scenarios, base)
+        show_league(_output(), found.tables["league"], question.scenarios, question.baseline)
     if not quiet:
-        say(message("cli.stored", run=found.run, folder=str(store.folder)))
+        say(message("cli.stored", run=found.run, folder=str(question.store.folder)))
     return 0
 
 
@@ -338,6 +330,25 @@ def _exported(run: str, kind: str, to: str | None, store: RunStore) -> tuple[str
         return export(run, kind, store, to, command_of)
     except UnreadableRunError as error:
         raise Refused([str(error)]) from None
+
+
+def _question(
+    names: list[str],
+    baseline: str | None,
+    typed: tuple[str, str, str | None],
+    out: str | None,
+    problems: list[str],
+    *,
+    fresh: bool,
+    quiet: bool,
+) -> Question:
+    """What is asked, of names and of paths, seed and workers as typed; `Refused` with all that is wrong."""
+    numbers, wrong_numbers = asked(*typed)
+    store, wrong_folder = store_in(out, _ignore if quiet else say)
+    scenarios, base = chosen(names, baseline, [*problems, *wrong_numbers, *wrong_folder])
+    if not quiet:
+        say_warnings(scenarios)
+    return Question(scenarios, base, {**numbers, "fresh": fresh}, store)
 
 
 def _answered(question: Question, quiet: bool) -> tuple[Answer | None, float]:
