@@ -29,7 +29,15 @@ from finance.outcome.indices import add_indices, proving_stage
 from finance.outcome.layout import Layout
 from finance.outcome.money import PublicRules
 from finance.outcome.path import SumTerms, sum_path
-from finance.outcome.sub_funds import Batch, PublicSide, add_commitments, add_public_side, empty_batch, keep
+from finance.outcome.sub_funds import (
+    Batch,
+    PublicSide,
+    add_commitments,
+    add_public_side,
+    empty_batch,
+    holders_of,
+    keep,
+)
 from finance.outcome.worst_case import add_cost_bins
 from finance.scenario import Scenario
 from finance.world.curve import discount_factors
@@ -269,21 +277,15 @@ class Engine:
     def _public_side_of(self, each: Solved) -> PublicSide:
         """What the accounts of the guidance programme need to know of a scenario."""
         setting, accounts = each.prepared.setting, each.prepared.scenario.accounts
-        own, root, names = setting.terms, each.root_terms, setting.names.classes
-        c = own.sub_fund_class if own.sub_fund_class >= 0 else root.sub_fund_class
-
-        def shares(solutions: list[Solution]) -> Floats:
-            return np.array([solution.committed.public_share[c] if c >= 0 else 0.0 for solution in solutions])
-
+        own, names = setting.terms, setting.names.classes
+        places = [self.axes.classes.index(own_name(name)) for name in names]
         return PublicSide(
-            own=own,
-            root=root,
-            own_share=shares(each.solutions),
-            root_share=shares(each.root_solutions),
+            holders=holders_of(own, each.root_terms, each.solutions, each.root_solutions, places),
+            switch_quarter=own.switch_quarter,
+            n_quarters=own.n_quarters,
             curve_factor=each.prepared.curve_factor,
             marginal_cost=accounts.marginal_cost_of_public_funds,
-            class_place=np.array([self.axes.classes.index(own_name(name)) for name in names], dtype=np.int64),
-            instrument=self.axes.classes.index(names[c]) if c >= 0 else -1,
+            class_place=np.array(places, dtype=np.int64),
             n_years=len(self.axes.years),
             places=offsets_of(self.layout),
         )
@@ -303,6 +305,7 @@ class Engine:
                 len(self.axes.classes),
                 len(self.axes.classes) + 1,
                 terms.sub_fund_class,
+                terms.standing.sub_funds,
                 accounts.standard_tax_rate,
                 accounts.displacement_share,
                 accounts.marginal_cost_of_public_funds,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from finance.market.relief import NEVER_HELD, RELIEF_STEPS
 from finance.policy.commitments import Programme
 from finance.policy.managers import added_noise, covered_share
 from finance.policy.sub_funds import PERIODS_A_YEAR as QUARTERS_A_YEAR
-from finance.policy.sub_funds import agreement, contract_of, valuation_years
+from finance.policy.sub_funds import Agreement, agreement, contract_of, valuation_years
 
 if TYPE_CHECKING:
     from finance.scenario import Scenario
@@ -79,6 +79,14 @@ def class_terms(scenario: Scenario, names: AxisNames) -> dict[str, Any]:
     }
 
 
+class Standing(NamedTuple):
+    """The programme that goes on beside one whose sub-funds are a class of their own."""
+
+    sub_funds: int  # class of its sub-funds; −1 if there is none
+    pool_quarters: int
+    agreement: Agreement | None
+
+
 def _gain_tax(scenario: Scenario, name: str) -> tuple[float, float]:
     """Rate of a class's tax on gains, and the share of its investments that is deducted from them."""
     relief, rate = scenario.tax, scenario.classes[name].tax_rate
@@ -97,11 +105,17 @@ def programme_terms(scenario: Scenario, names: AxisNames) -> dict[str, Any]:
     def place(name: str) -> int:
         return classes.index(name) if name in there else -1
 
-    sub_funds = place(fund.sub_funds)
+    sub_funds, before = place(fund.sub_funds), scenario.programme_beside()
     valued_at = valuation_years(contract_of(fund))
+    standing = Standing(-1, 1, None)
+    if before is not None:
+        known = before.guidance_fund
+        agreed = agreement(known, scenario.world.inflation_rate, scenario.managers)
+        standing = Standing(place(known.sub_funds), QUARTERS_A_YEAR * known.vintages, agreed)
     noise = np.zeros(len(classes))
-    if sub_funds >= 0:
-        noise[sub_funds] = added_noise(scenario.managers.cover_noise, covered_share_of(scenario))
+    for each, c in ((scenario, sub_funds), (before, standing.sub_funds)):
+        if each is not None and c >= 0:
+            noise[c] = added_noise(scenario.managers.cover_noise, covered_share_of(each))
     return {
         "added_noise": noise,
         "local_share": fund.local_share,
@@ -121,8 +135,10 @@ def programme_terms(scenario: Scenario, names: AxisNames) -> dict[str, Any]:
             fund.regional_share_cap,
             fund.sub_fund_share_cap,
             fund.diverted_share,
+            before is not None,
         ),
         "agreement": agreement(fund, scenario.world.inflation_rate, scenario.managers),
+        "standing": standing,
     }
 
 

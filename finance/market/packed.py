@@ -62,13 +62,16 @@ def _dtype(names: tuple[str, ...]) -> np.dtype[Any]:
 #: the last.
 _VALUATIONS = ("n_valuations", "first_valuation", "last_valuation")
 
+#: The standing programme: class of its sub-funds, or −1, and quarters within which vehicles are one sub-fund.
+_STANDING = ("standing_class", "standing_pool")
+
 #: Steps of a relief by holding period, by class.
 _RELIEF = tuple(f"relief_quarters_{step}" for step in range(RELIEF_STEPS))
 _RELIEVED = tuple(f"relief_share_{step}" for step in range(RELIEF_STEPS))
 
 #: `has_duty`: a class stands for what a duty reserves; `is_managed`: some class bids by what it alone sees, or so.
 NUMBERS = np.dtype(
-    [(name, np.int64) for name in (*_WHOLE, "ipo_waits", "is_managed", "has_duty", *_VALUATIONS)]
+    [(name, np.int64) for name in (*_WHOLE, "ipo_waits", "is_managed", "has_duty", *_VALUATIONS, *_STANDING)]
     + [(name, np.float64) for name in (*_DECIMAL, *(f"loss_limit_{name}" for name in CATEGORIES))]
 )
 SECTORS, CELLS = _dtype(_BY_SECTOR), _dtype((*_BY_CELL, "stage_code"))
@@ -138,6 +141,7 @@ def pack_terms(terms: Terms) -> Rules:
     numbers["n_valuations"] = len(dates)
     if dates:
         numbers["first_valuation"], numbers["last_valuation"] = dates[0], dates[-1]
+    numbers["standing_class"], numbers["standing_pool"] = terms.standing.sub_funds, terms.standing.pool_quarters
     numbers["is_managed"] = numbers["has_duty"] | terms.added_noise.any()
     sectors = np.zeros(len(terms.first_stage), SECTORS)
     cells = np.zeros(terms.need.shape, CELLS)

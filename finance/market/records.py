@@ -183,16 +183,43 @@ class Record(NamedTuple):
     deployed: Floats  # (class, 2) money called and spent in the cohort's entry years
 
 
+class SubFundRows(NamedTuple):
+    """Rows of sub-funds under one set of rules."""
+
+    rows: slice
+    first_quarter: int  # of the clock, in which the first of them begins
+    pool_quarters: int  # from one to the next
+    quarters: int  # for which the accounts of one run
+    sub_funds: int  # class whose vehicles they hold; −1 for none
+
+
+def sub_fund_rows(root: Terms, own: Terms) -> tuple[SubFundRows, SubFundRows, SubFundRows]:
+    """Where sub-funds stand: begun before the switch, the scenario's own, and those of the programme beside it.
+
+    Before the switch there is a row a year of the warm-up, used or not; without a class there are rows of no length.
+    """
+    warm_up, switch = -(-own.switch_quarter // 4), own.switch_quarter
+    after, standing = own.n_quarters - switch, own.standing
+    own_rows = -(-after // own.pool_quarters)
+    behind = warm_up + own_rows
+    standing_rows = -(-after // standing.pool_quarters) if standing.sub_funds >= 0 else 0
+    return (
+        _rows(root, slice(0, warm_up), 0, root.pool_quarters, root.sub_fund_class),
+        _rows(own, slice(warm_up, behind), switch, own.pool_quarters, own.sub_fund_class),
+        _rows(own, slice(behind, behind + standing_rows), switch, standing.pool_quarters, standing.sub_funds),
+    )
+
+
+def _rows(terms: Terms, rows: slice, first: int, pool: int, sub_funds: int) -> SubFundRows:
+    life = int(terms.life_quarters[sub_funds]) if sub_funds >= 0 else 0
+    return SubFundRows(rows, first, pool, min(life, terms.n_quarters) + pool if sub_funds >= 0 else 0, sub_funds)
+
+
 def sub_fund_shape(root: Terms, own: Terms) -> tuple[int, int]:
     """How many sub-funds a path has rows for, and how many quarters their accounts run; none without a programme."""
-    quarters = 0
-    for terms in (root, own):
-        if terms.sub_fund_class >= 0:
-            life = int(terms.life_quarters[terms.sub_fund_class])
-            quarters = max(quarters, min(life, terms.n_quarters) + terms.pool_quarters)
-    after = own.n_quarters - own.switch_quarter
-    rows = -(-own.switch_quarter // 4) + -(-after // own.pool_quarters)
-    return (rows, quarters) if quarters else (0, 0)
+    found = sub_fund_rows(root, own)
+    quarters = max(each.quarters for each in found)
+    return (found[-1].rows.stop, quarters) if quarters else (0, 0)
 
 
 def empty_notes(terms: Terms, root: Terms | None = None) -> Notes:

@@ -14,7 +14,7 @@ import numpy as np
 
 from finance.fund.measures import irr
 from finance.market.beliefs import Beliefs, Counts
-from finance.market.records import PAID_FOR, WORTH, Notes
+from finance.market.records import PAID_FOR, WORTH, Notes, SubFundRows, sub_fund_rows
 from finance.market.sight import has_public_money, is_duty
 from finance.market.terms import QUARTERS_A_YEAR, Floats, Terms
 from finance.policy.commitments import Commitments, commitments, supply
@@ -79,9 +79,24 @@ def committed_by(terms: Terms, beliefs: Beliefs, home: Floats | None) -> Commitm
     home : ndarray of shape (class,) or None
         Expected net returns in the root baseline, on the same pilot; None for the root itself.
     """
-    gain = np.zeros(len(terms.capacity)) if home is None else beliefs.net_return - home
+    gain = np.zeros(len(terms.capacity)) if home is None else beliefs.net_return - at_home(terms, home)
     whole = commitments(terms.capacity, terms.public_share, terms.supply_elasticity, gain, terms.programme)
     return with_duties(whole, terms.owner, terms.reinvestment_multiple, terms.direction_share)
+
+
+def at_home(terms: Terms, home: Floats) -> Floats:
+    """What each class's private money (class,) compares its return with.
+
+    Partners of sub-funds that the root baseline does not have compare it with what partners of its own expect there, or,
+    if it has none, with the class that their money is diverted from.
+    """
+    programme = terms.programme
+    before = terms.standing.sub_funds if terms.standing.sub_funds >= 0 else programme.diverted_from
+    if not programme.is_beside or programme.sub_funds < 0 or before < 0:
+        return home
+    compared = home.copy()
+    compared[programme.sub_funds] = home[before]
+    return compared
 
 
 def years_out(terms: Terms) -> Floats:
@@ -127,14 +142,17 @@ def net_returns(
     bargains = of_owners(own, money.bargains)
     paid, worth = bargains[:, PAID_FOR], bargains[:, WORTH]
     some = (paid > 0.0) & (worth > 0.0)
-    rates = np.where(some, np.log(np.where(some, worth, 1.0) / np.where(some, paid, 1.0)), np.nan) / years_out(root)
+    rates = np.where(some, np.log(np.where(some, worth, 1.0) / np.where(some, paid, 1.0)), np.nan)
+    # as in the root baseline, with which returns are compared; of what that does not have, as here
+    rates /= np.where(root.in_mandate.any(axis=(1, 2)), years_out(root), years_out(own))
     if eased_return is not None:
         rates += np.log1p(-eased_return / (1.0 + own.required_return))
     c = own.sub_fund_class
     agreed = (own.agreement, shares[0])
     known = (root.agreement, shares[1])
     if c >= 0 and money.sub_funds.size and agreed != known:
-        rates[c] += _rate_of_partners(money, own, *agreed) - _rate_of_partners(money, own, *known)
+        rows = sub_fund_rows(root, own)[1]
+        rates[c] += _rate_of_partners(money, rows, *agreed) - _rate_of_partners(money, rows, *known)
     return np.where(np.isnan(rates), before, rates)
 
 
@@ -160,14 +178,13 @@ def managers_see(counts: Counts, terms: Terms) -> Counts:
     return counts._replace(**whole)
 
 
-def _rate_of_partners(money: Money, own: Terms, agreed: Agreement, share: float) -> float:
-    """Rate, a year, that an agreement leaves private partners of sub-funds begun after the switch, of the cohort's part.
+def _rate_of_partners(money: Money, own: SubFundRows, agreed: Agreement, share: float) -> float:
+    """Rate, a year, that an agreement leaves private partners of a scenario's own sub-funds, of the cohort's part.
 
     NaN where there is none.
     """
-    rows = slice(-(-own.switch_quarter // QUARTERS_A_YEAR), None)
-    accounts = money.sub_funds[:, rows]
-    values = money.sub_fund_values[:, rows]
+    accounts = money.sub_funds[:, own.rows]
+    values = money.sub_fund_values[:, own.rows]
     flows = partner_flows(accounts, share, agreed, values)
     net = np.einsum("pfq,pf->q", flows.private_received - flows.private_paid_in, cohort_share(accounts))
     return float(irr(net, periods_per_year=QUARTERS_A_YEAR))
@@ -185,5 +202,6 @@ def supply_distance(terms: Terms, new: Beliefs, old: Beliefs, home: Floats | Non
     private = terms.capacity * (1.0 - terms.public_share)
     if home is None or private.sum() <= 0.0:
         return 0.0
-    logs = [np.log(supply(terms.supply_elasticity, beliefs.net_return - home)) for beliefs in (new, old)]
+    compared = at_home(terms, home)
+    logs = [np.log(supply(terms.supply_elasticity, beliefs.net_return - compared)) for beliefs in (new, old)]
     return float((np.abs(logs[0] - logs[1]) * private).sum() / private.sum())

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finance import luck
-from finance.market.capital import class_terms, duty_of, programme_terms
+from finance.market.capital import Standing, class_terms, duty_of, programme_terms
 from finance.market.marks import PLATFORM_MARK
 from finance.policy.commitments import Programme
 from finance.policy.sub_funds import Agreement
@@ -150,6 +150,7 @@ class Terms(NamedTuple):
     valuation_quarters: tuple[int, ...]  # from a sub-fund's first closing, rising by a year but for the last; () never
     programme: Programme
     agreement: Agreement  # between the partners of a sub-fund
+    standing: Standing  # the programme that there was before, if the scenario's has sub-funds of its own beside it
     platform_places: float  # that become free a quarter, in the economy of one path
     queue_quarters: int
     base: Integers  # (sector,) the sector itself; of those on a platform the one they come from

@@ -81,19 +81,24 @@ def join_sub_fund(rules: Any, vehicle: Any, quarter: int, c: int) -> None:
     """A vehicle of the guidance programme belongs to the sub-fund of the years in which it was raised.
 
     Sub-funds before the switch stand in the first rows, as many as the warm-up has years: those begun under the root
-    baseline's rules, whatever the scenario pools.
+    baseline's rules, whatever the scenario pools. Then come the scenario's own, and last those of the programme that
+    stands beside it.
     """
     vehicle.sub_fund, vehicle.first_closing = NEVER, quarter
-    if c != rules.sub_fund_class:
-        return
-    switch, pool = rules.switch_quarter, rules.pool_quarters
+    switch = rules.switch_quarter
     if quarter < switch:
-        vehicle.sub_fund = quarter // pool
-        vehicle.first_closing = vehicle.sub_fund * pool
-    else:
-        number = (quarter - switch) // pool
+        if c == rules.sub_fund_class:
+            vehicle.sub_fund = quarter // rules.pool_quarters
+            vehicle.first_closing = vehicle.sub_fund * rules.pool_quarters
+    elif c == rules.sub_fund_class:
+        number = (quarter - switch) // rules.pool_quarters
         vehicle.sub_fund = -(-switch // 4) + number
-        vehicle.first_closing = switch + number * pool
+        vehicle.first_closing = switch + number * rules.pool_quarters
+    elif c == rules.standing_class:
+        own = -(-(rules.n_quarters - switch) // rules.pool_quarters)
+        number = (quarter - switch) // rules.standing_pool
+        vehicle.sub_fund = -(-switch // 4) + own + number
+        vehicle.first_closing = switch + number * rules.standing_pool
 
 
 @njit

@@ -56,6 +56,7 @@ class PublicRules(NamedTuple):
     tax_place: int  # where the investor tax stands among the instruments
     company_tax_place: int  # and that of companies; pilot platforms stand behind it
     sub_fund_class: int  # whose public side is accounted for by sub-fund (`outcome.sub_funds`); −1 for none
+    standing_class: int  # that of the programme beside it, likewise
     standard_tax_rate: float  # on gains, against which tax is forgone
     displacement_share: float  # of tax received that would have been received elsewhere anyhow
     marginal_cost: float  # economic cost of a unit of public money
@@ -140,7 +141,7 @@ def sum_public(
             vector[places[_PRESENT] + taxes] -= curve * received
             cost -= (1.0 - rules.displacement_share) * received
             share = classes[c].public_share
-            if classes[c].owner == rules.sub_fund_class:
+            if classes[c].owner in (rules.sub_fund_class, rules.standing_class):
                 continue
             vector[places[_PRIVATE]] += (1.0 - share) * notes.ledger[c, quarter, INVESTED]
             if share > 0.0:

@@ -13,11 +13,11 @@ from typing import NamedTuple
 import numpy as np
 
 from finance.market.equilibrium import Solution
-from finance.market.records import Notes
+from finance.market.records import Notes, SubFundRows, sub_fund_rows
 from finance.market.returns import cohort_share
 from finance.market.terms import QUARTERS_A_YEAR, Floats, Terms
 from finance.outcome.components import PLACE
-from finance.policy.sub_funds import PartnerFlows, partner_flows
+from finance.policy.sub_funds import Agreement, PartnerFlows, partner_flows
 
 
 class Batch(NamedTuple):
@@ -28,19 +28,63 @@ class Batch(NamedTuple):
     deflator: Floats  # (path, quarter)
 
 
+class Holders(NamedTuple):
+    """Sub-funds under one set of rules, and what their partners have agreed."""
+
+    rows: SubFundRows
+    agreement: Agreement
+    public_share: Floats  # (pilot,)
+    instrument: int  # place of their class among the instruments
+
+
 class PublicSide(NamedTuple):
     """What is done with a batch's result."""
 
-    own: Terms
-    root: Terms
-    own_share: Floats  # (pilot,) public share of sub-funds begun after the switch
-    root_share: Floats  # (pilot,) and before
+    holders: tuple[Holders, ...]  # of those before the switch, the scenario's, and beside it; what there is
+    switch_quarter: int
+    n_quarters: int
     curve_factor: Floats  # (quarter,)
     marginal_cost: float
     class_place: np.ndarray  # (class,) where each class stands among those of the tables
-    instrument: int  # place of the sub-funds' class among the instruments; −1 for none
     n_years: int
     places: np.ndarray  # offsets of the components
+
+
+def holders_of(
+    own: Terms,
+    root: Terms,
+    solutions: Sequence[Solution],
+    root_solutions: Sequence[Solution],
+    instruments: Sequence[int],
+) -> tuple[Holders, ...]:
+    """Who holds the sub-funds that a scenario's paths have, with the public share in each pilot.
+
+    Parameters
+    ----------
+    own, root : Terms
+        Of the scenario and of its root baseline.
+    solutions, root_solutions : sequence of Solution
+        One a pilot.
+    instruments : sequence of int
+        Where each class stands among the instruments.
+    """
+    standing = own.standing.agreement or root.agreement
+    found = zip(
+        sub_fund_rows(root, own),
+        (root.agreement, own.agreement, standing),
+        (root_solutions, solutions, solutions),
+        strict=True,
+    )
+    return tuple(
+        Holders(
+            rows,
+            agreed,
+            np.array([each.committed.public_share[rows.sub_funds] for each in solved]),
+            instruments[rows.sub_funds],
+        )
+        for rows, agreed, solved in found
+        if rows.sub_funds >= 0 and rows.rows.stop > rows.rows.start
+    )
 
 
 def empty_batch(notes: Notes, paths: int) -> Batch:
@@ -71,18 +115,18 @@ def add_public_side(side: PublicSide, batch: Batch, pilots: np.ndarray, vectors:
     vectors : ndarray of shape (path, width)
         Added to.
     """
-    out, back, private = by_quarter(side, batch, pilots)
-    quarters = slice(side.own.switch_quarter, side.own.n_quarters)
-    out, back, private = out[:, quarters], back[:, quarters], private[:, quarters]
-    present = side.curve_factor[quarters] * (out - back)
+    quarters = slice(side.switch_quarter, side.n_quarters)
     add = _Adding(side, vectors)
-    add.by_year("outlay", out)
-    add.by_year("receipt", back)
-    add.by_year("present_value", present)
-    add.scalar("budget_cost", present.sum(axis=1))
-    add.scalar("economic_cost", side.marginal_cost * (batch.deflator[:, quarters] * (out - back)).sum(axis=1))
-    add.scalar("private_invested", private.sum(axis=1))
-    add.scalar("public_outlay", out.sum(axis=1))
+    for instrument in sorted({each.instrument for each in side.holders}):
+        out, back, private = (flows[:, quarters] for flows in by_quarter(side, batch, pilots, instrument))
+        present = side.curve_factor[quarters] * (out - back)
+        add.by_year("outlay", instrument, out)
+        add.by_year("receipt", instrument, back)
+        add.by_year("present_value", instrument, present)
+        add.scalar("budget_cost", present.sum(axis=1))
+        add.scalar("economic_cost", side.marginal_cost * (batch.deflator[:, quarters] * (out - back)).sum(axis=1))
+        add.scalar("private_invested", private.sum(axis=1))
+        add.scalar("public_outlay", out.sum(axis=1))
 
 
 def add_commitments(side: PublicSide, solutions: Sequence[Solution], pilots: np.ndarray, vectors: Floats) -> None:
@@ -99,32 +143,30 @@ def add_commitments(side: PublicSide, solutions: Sequence[Solution], pilots: np.
         vectors[:, first : first + tiers.shape[1]] += tiers[pilots]
 
 
-def by_quarter(side: PublicSide, batch: Batch, pilots: np.ndarray) -> tuple[Floats, Floats, Floats]:
+def by_quarter(side: PublicSide, batch: Batch, pilots: np.ndarray, instrument: int) -> tuple[Floats, Floats, Floats]:
     """Public outlay, public receipts and private paid-in, each (path, quarter of the clock), as far as the cohort's.
+
+    Of the sub-funds of one instrument.
 
     Receipts below zero, where the public pays private partners, are outlays. The cohort's share of what a sub-fund of the
     warm-up paid before the switch counts at the switch: all that the cohort got was paid later.
     """
-    own, warm_up = side.own, -(-side.own.switch_quarter // QUARTERS_A_YEAR)
-    shape = (len(pilots), own.n_quarters)
+    shape = (len(pilots), side.n_quarters)
     out, back, private = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    for rows, terms, share in (
-        (range(warm_up), side.root, side.root_share[pilots]),
-        (range(warm_up, batch.accounts.shape[1]), own, side.own_share[pilots]),
-    ):
-        part = slice(rows.start, rows.stop)
-        accounts = batch.accounts[:, part]
-        flows = partner_flows(accounts, share[:, None], terms.agreement, batch.values[:, part])
+    for each in side.holders:
+        if each.instrument != instrument:
+            continue
+        rows = each.rows
+        accounts = batch.accounts[:, rows.rows, : rows.quarters]
+        flows = partner_flows(accounts, each.public_share[pilots][:, None], each.agreement, batch.values[:, rows.rows])
         weight = cohort_share(accounts)[:, :, None]
         parts = _public(flows)
-        for place, row in enumerate(rows):
-            first = row * terms.pool_quarters
-            if row >= warm_up:
-                first = own.switch_quarter + (row - warm_up) * terms.pool_quarters
+        for place in range(accounts.shape[1]):
+            first = rows.first_quarter + place * rows.pool_quarters
             for target, amounts in zip((out, back, private), parts, strict=True):
                 _put(target, first, weight[:, place] * amounts[:, place])
     for target in (out, back, private):
-        _from_switch(target, own.switch_quarter)
+        _from_switch(target, side.switch_quarter)
     return out, back, private
 
 
@@ -156,9 +198,9 @@ class _Adding:
     def __init__(self, side: PublicSide, vectors: Floats) -> None:
         self.side, self.vectors = side, vectors
 
-    def by_year(self, component: str, amounts: Floats) -> None:
-        """To the programme's instrument, amounts (path, quarter since the switch) in their years."""
-        first = self.side.places[PLACE[component]] + self.side.instrument * self.side.n_years
+    def by_year(self, component: str, instrument: int, amounts: Floats) -> None:
+        """To an instrument, amounts (path, quarter since the switch) in their years."""
+        first = self.side.places[PLACE[component]] + instrument * self.side.n_years
         years = amounts.reshape(len(amounts), -1, QUARTERS_A_YEAR).sum(axis=-1)
         self.vectors[:, first : first + years.shape[1]] += years
 

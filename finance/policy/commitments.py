@@ -32,6 +32,7 @@ class Programme(NamedTuple):
     regional_share_cap: float
     sub_fund_share_cap: float
     diverted_share: float
+    is_beside: bool = False  # its sub-funds are a class of their own, which the root baseline does not have
 
 
 class Tier(NamedTuple):
@@ -94,7 +95,7 @@ def commitments(
     With private money p of the sub-funds, of which p₀ at the baseline's returns, public money in them b, and caps k₁
     (regional) and k₂ (sub-fund): central money follows regional money r up to k₁/(1 − k₁) r; all of it follows private
     money up to k₂/(1 − k₂) p − b. A share of p − p₀ is missing in the class it is diverted from, which keeps a third at
-    least.
+    least. Where the sub-funds are a class that the root baseline does not have, all of p is more than there was: p₀ = 0.
     """
     stated = capacity * (1.0 - public_share)
     more = stated * (supply(elasticity, gain) - 1.0)
@@ -102,9 +103,10 @@ def commitments(
     s = programme.sub_funds
     if s < 0:
         return Commitments(total, _share(share, total, private, more), private, (Tier(0.0, 0.0, 0.0),) * len(TIERS))
-    if programme.diverted_from >= 0 and more[s] != 0.0:
+    added = private[s] if programme.is_beside else more[s]
+    if programme.diverted_from >= 0 and added != 0.0:
         d = programme.diverted_from
-        left = max(total[d] - programme.diverted_share * more[s], capacity[d] / LARGEST_SUPPLY)
+        left = max(total[d] - programme.diverted_share * added, capacity[d] / LARGEST_SUPPLY)
         private[d] += left - total[d]
         total[d] = left
         more[d] = total[d] - capacity[d]

@@ -181,7 +181,7 @@ class Equilibria:
             starts = [(equilibrium.first_beliefs(setting), None, None)] * N_PILOTS
             root_terms = setting.terms
         else:
-            before = self._on_axes(baseline, names)
+            before = self._on_axes(baseline, names, _managers_alike(scenario))
             if baseline.digest == scenario.digest:
                 return before
             root_terms = self.workshop.prepare(root, names).setting.terms
@@ -195,15 +195,18 @@ class Equilibria:
         self.keep(scenario, names, "", arrays_of({str(pilot): each for pilot, each in enumerate(solutions)}))
         return solutions
 
-    def _on_axes(self, scenario: Scenario, names: Names) -> list[Solution]:
-        """Solutions of a scenario on axes that may hold more classes and platforms than it has."""
+    def _on_axes(self, scenario: Scenario, names: Names, alike: Mapping[str, str] | None = None) -> list[Solution]:
+        """Solutions of a scenario on axes that may hold more classes and platforms than it has.
+
+        Of managers of a class that it does not have what is believed of those named in ``alike`` is believed.
+        """
         own = shared_axes(scenario, scenario.root())
         if own == names:
             return self.solutions(scenario, names)
         setting = self.workshop.prepare(scenario, names).setting
 
         def on_axes(each: Solution, root: Solution | None) -> Solution:
-            beliefs, offset = _on_names(each.beliefs, own, names), _on_names(each.offset, own, names)
+            beliefs, offset = _on_names(each.beliefs, own, names, alike or {}), _on_names(each.offset, own, names, {})
             return equilibrium.solution_from(setting, beliefs, offset, root, each.iterations, each.residual)
 
         with ThreadPoolExecutor(max(1, self.workers), thread_name_prefix="load") as pool:
@@ -304,7 +307,16 @@ def solution_in(arrays: Mapping[str, np.ndarray], place: str, setting: Setting, 
     return equilibrium.solution_from(setting, beliefs, offset, root, int(iterations), float(residual))
 
 
-def _on_names(beliefs: Beliefs, own: Names, names: Names) -> Beliefs:
+def _managers_alike(scenario: Scenario) -> dict[str, str]:
+    """Whose managers those of a programme's new sub-funds are taken to be like, until they are seen: the standing one's.
+
+    Else a new manager would be believed to be above no limit, bid more than one who is as good, and take its deals.
+    """
+    before = scenario.programme_beside()
+    return {} if before is None else {scenario.guidance_fund.sub_funds: before.guidance_fund.sub_funds}
+
+
+def _on_names(beliefs: Beliefs, own: Names, names: Names, alike: Mapping[str, str]) -> Beliefs:
     """The same beliefs on axes with more classes, or classes in another order, and with pilot platforms.
 
     Of platforms nothing is known yet: what is believed of the sector holds there too. So with what a duty reserves: of
@@ -318,8 +330,10 @@ def _on_names(beliefs: Beliefs, own: Names, names: Names) -> Beliefs:
         )
     above, idle, net_return = (np.full(len(names.classes), blank) for blank in (0.0, 0.0, np.nan))
     for c, name in enumerate(names.classes):
-        if own_name(name) in own.classes:
-            manager = own.classes.index(name if name in own.classes else own_name(name))
+        known = name if name in own.classes else own_name(name)
+        known = known if known in own.classes else alike.get(known, known)
+        if known in own.classes:
+            manager = own.classes.index(known)
             above[c], idle[c] = beliefs.above_limit[manager], beliefs.idle[manager]
         if name in own.classes:
             net_return[c] = beliefs.net_return[own.classes.index(name)]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from finance.scenario.contents import names_in
 from finance.scenario.deltas import ABSENT
 from finance.scenario.doses import known_paths
 from finance.scenario.problems import Problem, nearest
-from finance.scenario.rules import names_in
 from finance.scenario.shape import Content, Node, Path, at, place, values_shape
 
 

@@ -10,8 +10,9 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from finance.scenario.contents import named_tables, names_in, tables_at
 from finance.scenario.problems import NO_VALUE, Problem, nearest
-from finance.scenario.rules import ORDERED_PAIRS, SUM_TOLERANCE, named_tables, names_in, tables_at
+from finance.scenario.rules import ORDERED_PAIRS, SUM_TOLERANCE
 from finance.scenario.shape import (
     UNSTATED,
     Content,

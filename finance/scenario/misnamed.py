@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from finance.scenario.checking import FileOf
+from finance.scenario.contents import named_tables, names_in
 from finance.scenario.problems import NO_VALUE, Problem, nearest
-from finance.scenario.rules import named_tables, names_in
 from finance.scenario.shape import Content, Node, Path, dotted, values_shape
 
 MISSING_MESSAGES = frozenset({"scenario.missing_value", "scenario.missing_entry", "scenario.missing_table"})

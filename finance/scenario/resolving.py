@@ -143,7 +143,7 @@ def resolve(
     slips = misnamed_tables(document, before, fields, in_code=in_code)
     problems = [problem for problem in problems if not any(slip.entails(problem) for slip in slips)]
     problems += [slip.problem(blame.file_of) for slip in slips]
-    problems += blame.of_rules(rule_problems(without(document, slips), reference, blame.file_of))
+    problems += blame.of_rules(rule_problems(without(document, slips), baseline, reference, blame.file_of))
     return document, problems
 
 

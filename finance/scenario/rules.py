@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
-from typing import Any
 
 from finance.scenario.checking import FileOf
+from finance.scenario.contents import named_tables, names_in, number_in, tables_at
+from finance.scenario.policy_rules import policy_problems
 from finance.scenario.problems import NO_VALUE, Problem, nearest
 from finance.scenario.schema_base import RESERVED_TABLE_NAMES, TABLE_NAME_PATTERN
-from finance.scenario.shape import Content, Node, Path, at, dotted, is_finite_number, values_shape
+from finance.scenario.shape import Content, Node, Path, at, dotted, values_shape
 
 SUM_TOLERANCE = 1e-9
 """How far a sum of shares may be from one: decimals such as .1 + .2 are not exact."""
@@ -29,20 +30,17 @@ ORDERED_PAIRS: tuple[tuple[Path, str, str], ...] = (
 """Values of one table of which the first may not be above the second."""
 
 
-#: Steps of a relief by holding period that there may be at most.
-MOST_RELIEF_STEPS = 4
-
-#: Contracts with steps, and the least first number of one: years from the closing, or multiples of capital.
-LEAST_STEP: dict[object, float] = {"scheduled-buy-out": 0.01, "tiered-give-up": 1.0}
-
-
-def rule_problems(document: Content, reference: Content | None, file_of: FileOf) -> list[Problem]:
+def rule_problems(
+    document: Content, baseline: Content | None, reference: Content | None, file_of: FileOf
+) -> list[Problem]:
     """Return every rule between values that a document breaks.
 
     Parameters
     ----------
     document : dict
         The resolved document.
+    baseline : dict or None
+        That of the scenario it differs from; None where it has none.
     reference : dict or None
         The resolved document of the nearest reference scenario below it; None where it has no baseline.
     file_of : callable
@@ -59,31 +57,11 @@ def rule_problems(document: Content, reference: Content | None, file_of: FileOf)
     problems += _stage_chains(document, file_of)
     problems += _last_offers(document, file_of)
     problems += _class_rules(document, file_of)
-    problems += _named_classes(document, file_of)
-    problems += _contract_steps(document, file_of)
-    problems += _relief_steps(document, file_of)
+    problems += policy_problems(document, baseline, reference, file_of)
     problems += _ranges_of_time(document, file_of)
     if reference is not None and document.get("reference") is not True:
         problems += _same_structure(document, reference, file_of)
     return problems
-
-
-def named_tables(content: object) -> dict[str, Content]:
-    """Return the tables by name under a table such as ``classes``, the order left out."""
-    if not isinstance(content, Mapping):
-        return {}
-    return {name: table for name, table in content.items() if name != "order" and isinstance(table, dict)}
-
-
-def names_in(content: object) -> list[str]:
-    """Return a list of names, or an empty one where there is something else."""
-    return [name for name in content if isinstance(name, str)] if isinstance(content, list | tuple) else []
-
-
-def number_in(content: object, key: str) -> float | None:
-    """Return a number of a table, or None where there is none."""
-    value = content.get(key) if isinstance(content, Mapping) else None
-    return value if is_finite_number(value) else None
 
 
 def chain_order(chains: list[list[str]]) -> list[str]:
@@ -161,18 +139,6 @@ def _is_table_name(name: str) -> bool:
     return re.match(TABLE_NAME_PATTERN, name) is not None
 
 
-def tables_at(document: Content, pattern: Path, path: Path = ()) -> Iterator[tuple[Path, Content]]:
-    """Walk the tables of a document that a pattern means; ``*`` stands for each named table."""
-    if not pattern:
-        table = at(document, path)
-        if isinstance(table, dict):
-            yield path, table
-        return
-    names = named_tables(at(document, path)) if pattern[0] == "*" else (pattern[0],)
-    for name in names:
-        yield from tables_at(document, pattern[1:], (*path, name))
-
-
 def _pairs(document: Content, file_of: FileOf) -> Iterator[Problem]:
     for pattern, lesser, greater in ORDERED_PAIRS:
         for path, table in tables_at(document, pattern):
@@ -241,66 +207,6 @@ def _class_rules(document: Content, file_of: FileOf) -> Iterator[Problem]:
             yield Problem(file_of(path), dotted(path), premium, "scenario.below_social_rate")
 
 
-def _named_classes(document: Content, file_of: FileOf) -> Iterator[Problem]:
-    """Reliefs are for classes that there are; so are a programme's classes, once money is offered."""
-    known = list(named_tables(document.get("classes")))
-    path: Path = ("tax", "relieved")
-    for name, count in Counter(names_in(at(document, path))).items():
-        values: dict[str, object] = {"name": name, "known": known}
-        if name not in known:
-            yield Problem(file_of(path), dotted(path), name, "scenario.class_unknown", values)
-        elif count > 1:
-            yield Problem(file_of(path), dotted(path), name, "scenario.order_twice", {"name": name})
-    fund = document.get("guidance_fund")
-    if not any(number_in(fund, key) for key in ("commitment", "regional_commitment")):
-        return
-    for key in ("sub_funds", "diverted_from"):
-        path = ("guidance_fund", key)
-        name = at(document, path)
-        if isinstance(name, str) and name not in known:
-            values = {"name": name, "known": known}
-            yield Problem(file_of(path), dotted(path), name, "scenario.class_unknown", values)
-
-
-def _contract_steps(document: Content, file_of: FileOf) -> Iterator[Problem]:
-    """A contract with steps has some, in order."""
-    contract = at(document, ("guidance_fund", "contract"))
-    path: Path = ("guidance_fund", "contract_steps")
-    steps = at(document, path)
-    if contract not in LEAST_STEP or not isinstance(steps, list | tuple):
-        return
-    file, key, least = file_of(path), dotted(path), LEAST_STEP[contract]
-    if not steps:
-        yield Problem(file, key, steps, "scenario.steps_missing", {"contract": contract})
-    elif _are_pairs(steps) and not _rise_from(least, steps):
-        yield Problem(file, key, steps, "scenario.steps_wrong", {"low": f"{least:g}"})
-
-
-def _relief_steps(document: Content, file_of: FileOf) -> Iterator[Problem]:
-    """A relief by holding period has steps in order, and no more than are reckoned with."""
-    path: Path = ("tax", "holding_relief")
-    steps = at(document, path)
-    if not isinstance(steps, list | tuple) or not _are_pairs(steps):
-        return
-    file, key = file_of(path), dotted(path)
-    if len(steps) > MOST_RELIEF_STEPS:
-        yield Problem(file, key, steps, "scenario.steps_too_many", {"most": str(MOST_RELIEF_STEPS)})
-    if steps and not _rise_from(0.0, steps):
-        yield Problem(file, key, steps, "scenario.steps_wrong", {"low": "0"})
-
-
-def _are_pairs(steps: Sequence[Any]) -> bool:
-    """Whether steps are pairs of numbers; what else they are is said where types are checked."""
-    return all(isinstance(step, list | tuple) and len(step) == 2 and all(map(is_finite_number, step)) for step in steps)
-
-
-def _rise_from(least: float, steps: Sequence[Any]) -> bool:
-    """Whether the first numbers of steps rise from a least one on, and the second are shares or rates."""
-    starts = [step[0] for step in steps]
-    is_rising = all(lower < upper for lower, upper in pairwise(starts)) and starts[0] >= least
-    return is_rising and all(0.0 <= step[1] <= 1.0 for step in steps)
-
-
 def _mandate(path: Path, table: Content, stages: list[str], file_of: FileOf) -> Iterator[Problem]:
     mandate = table.get("stages")
     if not isinstance(mandate, list):
@@ -356,18 +262,8 @@ def _ranges_of_time(document: Content, file_of: FileOf) -> Iterator[Problem]:
         yield Problem(file_of(("expires",)), "expires", expires, "scenario.expires_before", values)
 
 
-def _same_sub_funds(document: Content, reference: Content, file_of: FileOf) -> Iterator[Problem]:
-    """Sub-funds begun before the levers switch on are the reference's, so their class is too."""
-    path: Path = ("guidance_fund", "sub_funds")
-    here, there = at(document, path), at(reference, path)
-    if isinstance(here, str) and isinstance(there, str) and here != there:
-        values: dict[str, object] = {"reference": reference.get("name", ""), "expected": there}
-        yield Problem(file_of(path), dotted(path), here, "scenario.other_sub_funds", values)
-
-
 def _same_structure(document: Content, reference: Content, file_of: FileOf) -> Iterator[Problem]:
     """Coverage is measured on the reference's ventures, so sectors and stages have to be the reference's."""
-    yield from _same_sub_funds(document, reference, file_of)
     ours, theirs = stages_by_sector(document), stages_by_sector(reference)
     name = reference.get("name", "")
     here = names_in(at(document, ("sectors", "order"))) or list(ours)

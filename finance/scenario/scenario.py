@@ -93,6 +93,18 @@ class Scenario(ScenarioFields):
             return self
         return self._baseline.root()
 
+    def programme_beside(self) -> Scenario | None:
+        """Return the nearest scenario up the chain whose guidance programme has other sub-funds; None if none has.
+
+        Its programme goes on as it is beside this one's. A reference scenario has nothing beside its own.
+        """
+        own, each = self.guidance_fund.sub_funds, self
+        while not each.reference and each._baseline is not None:
+            each = each._baseline
+            if each.guidance_fund.sub_funds != own:
+                return each
+        return None
+
     def values(self) -> Content:
         """Return the values of the model alone, as nested plain dictionaries and lists.
 
@@ -221,7 +233,7 @@ class Scenario(ScenarioFields):
             key: given for key, given in own["ranges"].items() if contains(given, at(values, tuple(key.split("."))))
         }
         problems = field_problems(ScenarioFields, scenario_shape(), document, lambda _: name)
-        problems += rule_problems(document, self._baseline.root().document(), lambda _: name)
+        problems += rule_problems(document, below, self._baseline.root().document(), lambda _: name)
         return build(document, self._baseline, None, problems, lambda _: name, notes, self)
 
     def __repr__(self) -> str:

@@ -8,6 +8,7 @@ import pytest
 from finance.market import packed, records
 from finance.market.arrival import WindowLaw
 from finance.market.beliefs import starting_beliefs
+from finance.market.capital import Standing
 from finance.market.grids import entrant_quality
 from finance.market.path import Weather, carry_over, simulate_path, simulate_quarters
 from finance.market.planner import planner_tables
@@ -55,6 +56,18 @@ LEVERS = {
     "no programme": {"sub_fund_class": -1},
     "one sub-fund for all years": {"sub_fund_class": 2, "pool_quarters": 40, "valuation_quarters": (12, 16, 20)},
     "a sub-fund a year": {"sub_fund_class": 1, "pool_quarters": 4, "valuation_quarters": (2,)},
+    "a programme beside another": {
+        "sub_fund_class": 1,
+        "pool_quarters": 20,
+        "standing": Standing(2, 12, None),
+        "valuation_quarters": (8,),
+    },
+    "a duty beside a programme": {
+        "owner": np.array([0, 1, 1]),
+        "sub_fund_class": 1,
+        "standing": Standing(0, 4, None),
+        "local_share": 0.6,
+    },
     "all of the gain exempt": {"tax_rate": np.zeros(3)},
     "twice the cost deducted": {"tax_deduction": np.full(3, 2.0)},
     "losses last a year": {"company_tax_rate": 0.25, "carry_forward_years": 1, "transferable_share": 0.0},

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from finance import luck
+from finance.market.capital import Standing
 from finance.market.grids import SIGNAL
 from finance.market.relief import NEVER_HELD, RELIEF_STEPS
 from finance.market.tables import CAUSE_STEPS, CompanyTables, MarketTables
@@ -26,6 +27,7 @@ KEY = luck.key_of_seed(20250101)
 #: No guidance programme, and none of its terms.
 NO_PROGRAMME = Programme(-1, -1, 0.0, 0.0, 1.0, 0.5, 0.5)
 NO_TERMS = Agreement(0.0, 0.0, 0.0, PariPassu(), 0.0)
+NONE_BESIDE = Standing(-1, 4, None)
 SURE = 500.0  # log-odds of a milestone that is always passed; minus it, of one that never is
 
 
@@ -137,6 +139,7 @@ def plain_terms(n_stages=1, n_classes=1, n_sectors=1, **changes):
         owner=np.arange(n_classes), added_noise=np.zeros(of_class), local_share=0.0,
         reinvestment_multiple=0.0, direction_share=0.0, deployment_points=0.0,
         sub_fund_class=-1, pool_quarters=4, valuation_quarters=(), programme=NO_PROGRAMME, agreement=NO_TERMS,
+        standing=NONE_BESIDE,
         platform_places=0.0, queue_quarters=0,
         base=np.arange(n_sectors), platform=np.full(n_sectors, -1), pilot=np.zeros(cells, dtype=np.int64),
         public_cost=np.zeros(cells),

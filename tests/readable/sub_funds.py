@@ -1,5 +1,7 @@
 """Sub-funds of the guidance programme: which vehicles one holds together, and the accounts that its partners share by."""
 
+import math
+
 from finance.market.records import empty_notes, record_of
 from finance.market.terms import EARLY
 from finance.policy.sub_funds import COHORT_PAID, COST_ENDED, EARLY_PAID, PAID, RECEIVED
@@ -17,15 +19,22 @@ def empty_record(terms_own, terms_root):
 def place_of(economy, capital_class):
     """Row and first quarter of the sub-fund that a vehicle raised now joins; (None, this quarter) outside the programme.
 
-    Sub-funds begun before the switch come first in the record: a row a year of the warm-up, used or not.
+    Sub-funds begun before the switch come first in the record: a row a year of the warm-up, used or not. Those of the
+    programme that stands beside the scenario's come last.
     """
     terms, quarter, switch = economy.terms, economy.quarter, economy.own.terms.switch_quarter
-    if capital_class != terms.sub_fund_class:
+    own_rows = math.ceil((terms.n_quarters - switch) / terms.pool_quarters)
+    if quarter < switch:
+        begin, first_row, pool = 0, 0, terms.pool_quarters
+    elif capital_class == terms.sub_fund_class:
+        begin, first_row, pool = switch, rows_of_warm_up(economy), terms.pool_quarters
+    else:
+        begin, first_row, pool = switch, rows_of_warm_up(economy) + own_rows, terms.standing.pool_quarters
+    known = [terms.sub_fund_class] if quarter < switch else [terms.sub_fund_class, terms.standing.sub_funds]
+    if capital_class not in known:
         return None, quarter
-    begin = 0 if quarter < switch else switch
-    number = (quarter - begin) // terms.pool_quarters
-    first_row = 0 if quarter < switch else rows_of_warm_up(economy)
-    return first_row + number, begin + number * terms.pool_quarters
+    number = (quarter - begin) // pool
+    return first_row + number, begin + number * pool
 
 
 def rows_of_warm_up(economy):

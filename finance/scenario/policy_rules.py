@@ -1,0 +1,125 @@
+"""What must hold between the values of policies: steps in order, classes that there are, one programme at a time.
+
+As in `rules`, each rule stands alone and leaves alone what is missing or of a wrong type.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any
+
+from finance.scenario.checking import FileOf
+from finance.scenario.contents import named_tables, names_in, number_in
+from finance.scenario.problems import Problem
+from finance.scenario.shape import Content, Path, at, dotted, is_finite_number
+
+#: Steps of a relief by holding period that there may be at most.
+MOST_RELIEF_STEPS = 4
+
+#: Contracts with steps, and the least first number of one: years from the closing, or multiples of capital.
+LEAST_STEP: dict[object, float] = {"scheduled-buy-out": 0.01, "tiered-give-up": 1.0}
+
+#: Contracts with a right at a date, for which what sub-funds hold is valued.
+DATED_CONTRACTS = ("buy-out", "scheduled-buy-out", "put")
+
+
+def policy_problems(
+    document: Content, baseline: Content | None, reference: Content | None, file_of: FileOf
+) -> list[Problem]:
+    """Return every rule between policies' values that a document breaks; parameters as in `rules.rule_problems`."""
+    problems = [*_named_classes(document, file_of), *_contract_steps(document, file_of)]
+    problems += _relief_steps(document, file_of)
+    if baseline is not None and reference is not None and document.get("reference") is not True:
+        problems += _programme_beside(document, baseline, reference, file_of)
+    return problems
+
+
+def _named_classes(document: Content, file_of: FileOf) -> Iterator[Problem]:
+    """Reliefs are for classes that there are; so are a programme's classes, once money is offered."""
+    known = list(named_tables(document.get("classes")))
+    path: Path = ("tax", "relieved")
+    for name, count in Counter(names_in(at(document, path))).items():
+        values: dict[str, object] = {"name": name, "known": known}
+        if name not in known:
+            yield Problem(file_of(path), dotted(path), name, "scenario.class_unknown", values)
+        elif count > 1:
+            yield Problem(file_of(path), dotted(path), name, "scenario.order_twice", {"name": name})
+    fund = document.get("guidance_fund")
+    if not any(number_in(fund, key) for key in ("commitment", "regional_commitment")):
+        return
+    for key in ("sub_funds", "diverted_from"):
+        path = ("guidance_fund", key)
+        name = at(document, path)
+        if isinstance(name, str) and name not in known:
+            values = {"name": name, "known": known}
+            yield Problem(file_of(path), dotted(path), name, "scenario.class_unknown", values)
+
+
+def _contract_steps(document: Content, file_of: FileOf) -> Iterator[Problem]:
+    """A contract with steps has some, in order."""
+    contract = at(document, ("guidance_fund", "contract"))
+    path: Path = ("guidance_fund", "contract_steps")
+    steps = at(document, path)
+    if contract not in LEAST_STEP or not isinstance(steps, list | tuple):
+        return
+    file, key, least = file_of(path), dotted(path), LEAST_STEP[contract]
+    if not steps:
+        yield Problem(file, key, steps, "scenario.steps_missing", {"contract": contract})
+    elif _are_pairs(steps) and not _rise_from(least, steps):
+        yield Problem(file, key, steps, "scenario.steps_wrong", {"low": f"{least:g}"})
+
+
+def _relief_steps(document: Content, file_of: FileOf) -> Iterator[Problem]:
+    """A relief by holding period has steps in order, and no more than are reckoned with."""
+    path: Path = ("tax", "holding_relief")
+    steps = at(document, path)
+    if not isinstance(steps, list | tuple) or not _are_pairs(steps):
+        return
+    file, key = file_of(path), dotted(path)
+    if len(steps) > MOST_RELIEF_STEPS:
+        yield Problem(file, key, steps, "scenario.steps_too_many", {"most": str(MOST_RELIEF_STEPS)})
+    if steps and not _rise_from(0.0, steps):
+        yield Problem(file, key, steps, "scenario.steps_wrong", {"low": "0"})
+
+
+def _are_pairs(steps: Sequence[Any]) -> bool:
+    """Whether steps are pairs of numbers; what else they are is said where types are checked."""
+    return all(isinstance(step, list | tuple) and len(step) == 2 and all(map(is_finite_number, step)) for step in steps)
+
+
+def _rise_from(least: float, steps: Sequence[Any]) -> bool:
+    """Whether the first numbers of steps rise from a least one on, and the second are shares or rates."""
+    starts = [step[0] for step in steps]
+    is_rising = all(lower < upper for lower, upper in pairwise(starts)) and starts[0] >= least
+    return is_rising and all(0.0 <= step[1] <= 1.0 for step in steps)
+
+
+def _programme_beside(document: Content, baseline: Content, reference: Content, file_of: FileOf) -> Iterator[Problem]:
+    """A programme's sub-funds are the reference's class, or a class that this has not; then that programme goes on.
+
+    Sub-funds begun before the levers switch on are the reference's. What goes on beside a class of its own is only
+    settled, pari passu or by a contract on what was paid and received: it offers no more money, and nobody values it.
+    """
+    path: Path = ("guidance_fund", "sub_funds")
+    here, below, there = (at(each, path) for each in (document, baseline, reference))
+    if not (isinstance(here, str) and isinstance(below, str) and isinstance(there, str)) or here == below:
+        return
+    file, key = file_of(path), dotted(path)
+    if here != there and here in named_tables(reference.get("classes")):
+        values: dict[str, object] = {"reference": reference.get("name", ""), "expected": there}
+        yield Problem(file, key, here, "scenario.other_sub_funds", values)
+    elif below != there:
+        yield Problem(file, key, here, "scenario.third_sub_funds", {"baseline": baseline.get("name", ""), "own": below})
+    elif _does_more_than_go_on(baseline.get("guidance_fund")):
+        yield Problem(file, key, here, "scenario.programme_beside", {"baseline": baseline.get("name", "")})
+
+
+def _does_more_than_go_on(fund: object) -> bool:
+    """Whether a programme offers money, reserves some for a place, or gives a right at a date."""
+    if any(number_in(fund, key) for key in ("commitment", "regional_commitment")):
+        return True
+    if number_in(fund, "reinvestment_multiple") and number_in(fund, "direction_share"):
+        return True
+    return isinstance(fund, dict) and fund.get("contract") in DATED_CONTRACTS
