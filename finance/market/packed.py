@@ -68,14 +68,15 @@ _STANDING = ("standing_class", "standing_pool")
 #: Steps of a relief by holding period, by class.
 _RELIEF = tuple(f"relief_quarters_{step}" for step in range(RELIEF_STEPS))
 _RELIEVED = tuple(f"relief_share_{step}" for step in range(RELIEF_STEPS))
+_LIMITS = tuple(f"loss_limit_{name}" for name in CATEGORIES)
 
 #: `has_duty`: a class stands for what a duty reserves; `is_managed`: some class bids by what it alone sees, or so.
 NUMBERS = np.dtype(
     [(name, np.int64) for name in (*_WHOLE, "ipo_waits", "is_managed", "has_duty", *_VALUATIONS, *_STANDING)]
-    + [(name, np.float64) for name in (*_DECIMAL, *(f"loss_limit_{name}" for name in CATEGORIES))]
+    + [(name, np.float64) for name in _DECIMAL]
 )
 SECTORS, CELLS = _dtype(_BY_SECTOR), _dtype((*_BY_CELL, "stage_code"))
-CLASSES = _dtype((*_BY_CLASS, "first_column", "longest_life", *_RELIEF, *_RELIEVED))
+CLASSES = _dtype((*_BY_CLASS, "first_column", "longest_life", *_RELIEF, *_RELIEVED, *_LIMITS))
 REACH = np.dtype([("in_mandate", np.int64), ("shortest_life", np.float64)])
 DESK = np.dtype([("budget", np.float64), ("shortest_life", np.float64)])
 
@@ -134,8 +135,6 @@ def pack_terms(terms: Terms) -> Rules:
     numbers = np.zeros(1, NUMBERS)
     for name in (*_WHOLE, *_DECIMAL, "ipo_waits"):
         numbers[name] = values[name]
-    for category, limit in zip(CATEGORIES, terms.loss_limit, strict=True):
-        numbers[f"loss_limit_{category}"] = limit
     numbers["has_duty"] = (terms.owner != np.arange(len(terms.owner))).any()
     dates = terms.valuation_quarters
     numbers["n_valuations"] = len(dates)
@@ -151,6 +150,8 @@ def pack_terms(terms: Terms) -> Rules:
             packed[name] = values[name]
     for step in range(RELIEF_STEPS):
         classes[_RELIEF[step]], classes[_RELIEVED[step]] = terms.relief_quarters[:, step], terms.relief_share[:, step]
+    for category, name in enumerate(_LIMITS):
+        classes[name] = terms.loss_limit[:, category]
     cells["stage_code"] = terms.stage_code
     in_mandate = np.moveaxis(terms.in_mandate, 0, -1)
     reach = np.zeros(in_mandate.shape, REACH)

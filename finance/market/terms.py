@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from finance import luck
 from finance.market.capital import Standing, class_terms, duty_of, programme_terms
-from finance.market.marks import PLATFORM_MARK
+from finance.market.marks import PLATFORM_MARK, own_name
 from finance.policy.commitments import Programme
 from finance.policy.sub_funds import Agreement
 
@@ -103,7 +103,7 @@ class Terms(NamedTuple):
     ipo_waits: bool  # a venture that may list waits for the window rather than sell at the trade discount
     ipo_wait_value: float  # expected discount factor, at the continuing rate, of a wait for the window that is shut now
     trade_wait_value: float  # the same for a wait for a trade buyer
-    loss_limit: Floats  # (category,)
+    loss_limit: Floats  # (class, category) from which a vehicle's realised loss is too much
     sector_cumulative: Floats  # (sector,)
     exit_log_median: Floats  # (sector,)
     quality_log_value: Floats  # (sector,)
@@ -237,7 +237,7 @@ def terms_of(scenario: Scenario, names: Names) -> Terms:
         **_venture_terms(scenario),
         **_exit_terms(scenario),
         **_market_terms(scenario),
-        **_tolerance_terms(scenario),
+        **_tolerance_terms(scenario, names),
         **_same(
             scenario.tax, "company_tax_rate", "super_deduction_share", "carry_forward_years", "earnings_yield",
             "transferable_share", "holiday_years", "reduced_years",
@@ -303,15 +303,19 @@ def _market_terms(scenario: Scenario) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _tolerance_terms(scenario: Scenario) -> dict[str, Any]:
-    """What capital tolerates."""
+def _tolerance_terms(scenario: Scenario, names: Names) -> dict[str, Any]:
+    """What capital tolerates; a class may have loss limits of its own."""
     tolerance = scenario.tolerance
+    limits = [
+        (own in scenario.classes and scenario.classes[own].fund_loss_limit) or tolerance.fund_loss_limit
+        for own in map(own_name, names.classes)
+    ]
     return {
         **_same(
             tolerance, "attempts", "search_quarters", "patience_quarters", "honoured", "freeze_quarters", "penalty",
             "first_audited_deal",
         ),
-        "loss_limit": np.array([getattr(tolerance.fund_loss_limit, name) for name in CATEGORIES]),
+        "loss_limit": np.array([[getattr(limit, name) for name in CATEGORIES] for limit in limits]),
     }  # fmt: skip
 
 

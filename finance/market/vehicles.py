@@ -218,9 +218,10 @@ def audit(memory: Memory, era: Era, notes: Notes, v: int, c: int) -> None:
     deals = vehicle.first_deals + (memory.vehicles[beside].first_deals if beside != NEVER else 0)
     if deals < rules.first_audited_deal:
         return
-    above = _above(memory, v, 0, rules.loss_limit_seed)
-    above = above or _above(memory, v, 1, rules.loss_limit_venture)
-    above = above or _above(memory, v, 2, rules.loss_limit_later)
+    limits = era.classes[c]
+    above = _above(memory, v, 0, limits.loss_limit_seed)
+    above = above or _above(memory, v, 1, limits.loss_limit_venture)
+    above = above or _above(memory, v, 2, limits.loss_limit_later)
     if rules.switch_quarter <= quarter < rules.switch_quarter + rules.entry_quarters:
         notes.tallies[c, AUDITS] += 1
         notes.tallies[c, AUDITS_ABOVE] += above

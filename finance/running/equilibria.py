@@ -330,10 +330,10 @@ def _on_names(beliefs: Beliefs, own: Names, names: Names, alike: Mapping[str, st
         )
     above, idle, net_return = (np.full(len(names.classes), blank) for blank in (0.0, 0.0, np.nan))
     for c, name in enumerate(names.classes):
-        known = name if name in own.classes else own_name(name)
-        known = known if known in own.classes else alike.get(known, known)
-        if known in own.classes:
-            manager = own.classes.index(known)
+        like = name if name in own.classes else own_name(name)
+        like = like if like in own.classes else alike.get(like, like)
+        if like in own.classes:
+            manager = own.classes.index(like)
             above[c], idle[c] = beliefs.above_limit[manager], beliefs.idle[manager]
         if name in own.classes:
             net_return[c] = beliefs.net_return[own.classes.index(name)]

@@ -276,6 +276,9 @@ class CapitalClass(Table):
         validate_default=True,
     )
 
+    fund_loss_limit: LossLimits | None = None
+    """Loss limits of this class's vehicles, where a place or a programme has its own; those of tolerance if left out."""
+
 
 class Classes(NamedTables[CapitalClass]):
     """The classes of investors in order."""

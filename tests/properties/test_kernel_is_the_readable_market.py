@@ -79,7 +79,7 @@ LEVERS = {
         "first_audited_deal": 1,
         "freeze_quarters": 40,
         "public_share": np.ones(3),
-        "loss_limit": np.zeros(3),
+        "loss_limit": np.zeros((3, 3)),
     },
 }
 LEVERS |= {
@@ -91,7 +91,7 @@ LEVERS |= {
     "a duty of sub-funds": {"owner": np.array([0, 1, 1]), "sub_fund_class": 1, "local_share": 0.6},
     "a duty whose losses freeze both": {
         "owner": np.array([0, 1, 1]), "sub_fund_class": 1, "local_share": 0.9, "public_share": np.ones(3),
-        "honoured": 0.5, "first_audited_deal": 1, "loss_limit": np.full(3, 0.05),
+        "honoured": 0.5, "first_audited_deal": 1, "loss_limit": np.full((3, 3), 0.05),
     },
 }  # fmt: skip
 #: A class that goes on raising has a vehicle of this year, which no audit has found yet.

@@ -139,7 +139,7 @@ def audit_vehicles(economy):
             for costs, losses, limit in zip(
                 zip(*(one.cost for one in managed), strict=True),
                 zip(*(one.loss for one in managed), strict=True),
-                terms.loss_limit,
+                terms.loss_limit[vehicle.capital_class],
                 strict=True,
             )
         )

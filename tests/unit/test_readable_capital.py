@@ -148,7 +148,7 @@ def failing(**changes):
     """Public money of which every deal fails after two quarters; its vehicles invest for two years."""
     terms = plain_terms(
         n_quarters=9, entry_quarters=8, log_odds=np.full((1, 1), -SURE), public_share=np.array([0.5]),
-        loss_limit=np.array([0.2, 1.0, 1.0]), investment_quarters=np.array([8]), capacity=np.array([80.0]),
+        loss_limit=np.array([[0.2, 1.0, 1.0]]), investment_quarters=np.array([8]), capacity=np.array([80.0]),
     )  # fmt: skip
     return terms._replace(**changes)
 
@@ -169,7 +169,7 @@ def test_a_vehicle_above_its_limit_is_frozen():
     [
         ({"honoured": 1.0}, [[1, 1]]),
         (
-            {"loss_limit": np.array([1.0, 0.0, 0.0])},
+            {"loss_limit": np.array([[1.0, 0.0, 0.0]])},
             [[1, 0]],
         ),  # at the limit is not above, other categories are empty
         ({"first_audited_deal": 2}, [[0, 0]]),
