@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from finance import luck
+from finance.fund.amounts import FloatArray
 from finance.market.marks import DUTY_MARK, PLATFORM_MARK, own_name
 from finance.market.relief import NEVER_HELD, RELIEF_STEPS
 from finance.policy.commitments import Programme
@@ -21,8 +23,10 @@ if TYPE_CHECKING:
 AxisNames = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 
 
-def class_terms(scenario: Scenario, names: AxisNames) -> dict[str, Any]:
+def class_terms(scenario: Scenario, names: AxisNames, need: FloatArray) -> dict[str, Any]:
     """Arrays by class; a mandate ends where a class has no way to judge a stage (incapacity).
+
+    A class that joins rounds which others lead has no mandate of its own, but its share of `need` (sector, stage).
 
     What a duty reserves stands as a class beside its own: alike in all but its money, which comes to it only when it is
     known what is committed (`policy.managers.with_duties`).
@@ -36,6 +40,7 @@ def class_terms(scenario: Scenario, names: AxisNames) -> dict[str, Any]:
     relief_share = np.zeros((n_classes, RELIEF_STEPS))
     life, investment = np.ones(n_classes, dtype=np.int64), np.ones(n_classes, dtype=np.int64)
     in_mandate = np.zeros((n_classes, n_sectors, n_stages), dtype=np.bool_)
+    follow_share = np.zeros((n_classes, n_sectors, n_stages))
     budget = np.zeros((n_classes, n_stages))
     for c, name in enumerate(classes):
         if own_name(name) not in scenario.classes:
@@ -59,7 +64,11 @@ def class_terms(scenario: Scenario, names: AxisNames) -> dict[str, Any]:
             first = capital.incapacity.get(sector, chain[0])
             for stage in capital.stages:
                 able = stage in chain and chain.index(stage) >= chain.index(first)
-                in_mandate[c, k, stages.index(stage)] = able
+                if able and capital.co_invests:
+                    asked = float(need[k, stages.index(stage)])
+                    follow_share[c, k, stages.index(stage)] = share_of_steps(asked, capital.co_invests)
+                else:
+                    in_mandate[c, k, stages.index(stage)] = able
         for stage, share in capital.stage_budgets.items():
             budget[c, stages.index(stage)] = share
     real = [name for name in classes if own_name(name) == name]
@@ -75,8 +84,31 @@ def class_terms(scenario: Scenario, names: AxisNames) -> dict[str, Any]:
         "life_quarters": life,
         "investment_quarters": investment,
         "in_mandate": in_mandate,
+        "follow_share": follow_share,
         "stage_budget": budget,
     }
+
+
+def share_of_steps(amount: float, steps: Sequence[tuple[float, float]]) -> float:
+    """Share of an amount that is paid by steps, each for the part of the amount up to its limit, from the last limit on.
+
+    Parameters
+    ----------
+    amount : float
+        More than 0.
+    steps : sequence of (limit, share)
+        Rising limits; nothing is paid of what lies above the last.
+
+    Examples
+    --------
+    >>> share_of_steps(10.0, [(2.0, 0.7), (8.0, 0.5)])
+    0.44
+    """
+    paid, below = 0.0, 0.0
+    for limit, share in steps:
+        paid += share * max(0.0, min(amount, limit) - below)
+        below = limit
+    return paid / amount
 
 
 class Standing(NamedTuple):

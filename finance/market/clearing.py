@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from finance.compiling import njit
+from finance.market.followers import joined_by, seat_followers
 from finance.market.holdings import open_round, take_stake
 from finance.market.lookup import bid_at, lowest_price, value_at
 from finance.market.managers import AS_OTHERS, bargain_of, has_turn, managed_bid, manner_of
@@ -147,11 +148,14 @@ def fund(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
     missing = need - venture.supplied
     floor = lowest_price(rules, venture, need)
     n, offered = collect_offers(memory, era, venture, floor)
-    if offered >= missing - ROUND_OFF:
-        n, offered = best_offers(memory, n, missing)
-    if n == 0 or (is_first and offered < rules.min_fill * need - ROUND_OFF):
+    joined = joined_by(memory, era, venture, missing) if rules.has_followers != 0 else 0.0
+    led = missing - joined
+    if offered >= led - ROUND_OFF:
+        n, offered = best_offers(memory, n, led)
+    filled = min(1.0, offered / led)
+    paid = min(led, offered) + filled * joined
+    if n == 0 or (is_first and paid < rules.min_fill * need - ROUND_OFF):
         return
-    paid = min(missing, offered)
     price, dilution = floor, paid / (floor - missing + paid)  # of a top-up: the first closing's terms
     if is_first:
         share = rules.sellers_share_ample - rules.sellers_share_short
@@ -160,7 +164,9 @@ def fund(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
         dilution = paid / price
     dilution = min(dilution, _MOST_SOLD)
     for position in range(n):
-        memory.offers[position].pays = paid * memory.offers[position].money / offered
+        memory.offers[position].pays = (paid - filled * joined) * memory.offers[position].money / offered
+    if joined > 0.0:
+        n = seat_followers(memory, era, venture, n, missing, filled)
     if rules.pro_rata_share > 0.0:
         n = take_up_rights(memory, era, venture, n, price, paid, floor)
     close_round(memory, era, notes, venture, n, paid, dilution)
@@ -354,6 +360,8 @@ def note_bargains(memory: Memory, era: Era, notes: Notes, venture: Any, n: int, 
     for position in range(n):
         offer = memory.offers[position]
         c = memory.vehicles[offer.vehicle].capital_class
+        if era.reach[k, i, c].follow_share > 0.0:
+            continue  # who joins has no view of its own
         relief = (1.0 - weight) * era.uncharged[c, k, i, node] + weight * era.uncharged[c, k, i, node + 1]
         worth = offer.pays * relief * offer.bid / price
         if manner_of(era, c) != AS_OTHERS:

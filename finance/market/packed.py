@@ -72,12 +72,15 @@ _LIMITS = tuple(f"loss_limit_{name}" for name in CATEGORIES)
 
 #: `has_duty`: a class stands for what a duty reserves; `is_managed`: some class bids by what it alone sees, or so.
 NUMBERS = np.dtype(
-    [(name, np.int64) for name in (*_WHOLE, "ipo_waits", "is_managed", "has_duty", *_VALUATIONS, *_STANDING)]
+    [
+        (name, np.int64)
+        for name in (*_WHOLE, "ipo_waits", "is_managed", "has_duty", "has_followers", *_VALUATIONS, *_STANDING)
+    ]
     + [(name, np.float64) for name in _DECIMAL]
 )
 SECTORS, CELLS = _dtype(_BY_SECTOR), _dtype((*_BY_CELL, "stage_code"))
 CLASSES = _dtype((*_BY_CLASS, "first_column", "longest_life", *_RELIEF, *_RELIEVED, *_LIMITS))
-REACH = np.dtype([("in_mandate", np.int64), ("shortest_life", np.float64)])
+REACH = np.dtype([("in_mandate", np.int64), ("shortest_life", np.float64), ("follow_share", np.float64)])
 DESK = np.dtype([("budget", np.float64), ("shortest_life", np.float64)])
 
 #: Rows of `by_signal`: BEST_BID is the highest of fresh vehicles, CEILING the highest whatever the class and the life
@@ -157,6 +160,8 @@ def pack_terms(terms: Terms) -> Rules:
     reach = np.zeros(in_mandate.shape, REACH)
     reach["in_mandate"] = in_mandate
     reach["shortest_life"] = np.where(in_mandate, terms.shortest_life[:, :, None], np.inf)
+    reach["follow_share"] = np.moveaxis(terms.follow_share, 0, -1)
+    numbers["has_followers"] = terms.follow_share.any()
     desks = np.zeros(reach.shape[1:], DESK)
     desks["budget"] = terms.stage_budget.T
     desks["shortest_life"] = reach["shortest_life"].min(axis=0)

@@ -137,6 +137,7 @@ class Terms(NamedTuple):
     public_share: Floats  # (class,)
     ticket_max: Floats  # (class,)
     in_mandate: NDArray[np.bool_]  # (class, sector, stage)
+    follow_share: Floats  # (class, sector, stage) most that a class pays of a round which others lead; 0 if it leads
     stage_budget: Floats  # (class, stage) share of capacity
     supply_elasticity: Floats  # (class,) of private commitments
     owner: Integers  # (class,) the class itself; of what a duty reserves the class whose money it is
@@ -232,6 +233,7 @@ def terms_of(scenario: Scenario, names: Names) -> Terms:
     -------
     Terms
     """
+    by_sector = _sector_terms(scenario, names)
     return Terms(
         **_entry_terms(scenario),
         **_venture_terms(scenario),
@@ -243,8 +245,8 @@ def terms_of(scenario: Scenario, names: Names) -> Terms:
             "transferable_share", "holiday_years", "reduced_years",
         ),
         reduced_share=_reduced_share(scenario),
-        **_sector_terms(scenario, names),
-        **class_terms(scenario, names),
+        **by_sector,
+        **class_terms(scenario, names, by_sector["need"]),
         **programme_terms(scenario, names),
     )  # fmt: skip
 

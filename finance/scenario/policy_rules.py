@@ -21,6 +21,9 @@ MOST_RELIEF_STEPS = 4
 #: Contracts with steps, and the least first number of one: years from the closing, or multiples of capital.
 LEAST_STEP: dict[object, float] = {"scheduled-buy-out": 0.01, "tiered-give-up": 1.0}
 
+#: Share of a round at most that classes pay together which others lead.
+MOST_CO_INVESTED = 0.9
+
 #: Contracts with a right at a date, for which what sub-funds hold is valued.
 DATED_CONTRACTS = ("buy-out", "scheduled-buy-out", "put")
 
@@ -31,6 +34,7 @@ def policy_problems(
     """Return every rule between policies' values that a document breaks; parameters as in `rules.rule_problems`."""
     problems = [*_named_classes(document, file_of), *_contract_steps(document, file_of)]
     problems += _relief_steps(document, file_of)
+    problems += _co_investors(document, file_of)
     if baseline is not None and reference is not None and document.get("reference") is not True:
         problems += _programme_beside(document, baseline, reference, file_of)
     return problems
@@ -82,6 +86,22 @@ def _relief_steps(document: Content, file_of: FileOf) -> Iterator[Problem]:
         yield Problem(file, key, steps, "scenario.steps_too_many", {"most": str(MOST_RELIEF_STEPS)})
     if steps and not _rise_from(0.0, steps):
         yield Problem(file, key, steps, "scenario.steps_wrong", {"low": "0"})
+
+
+def _co_investors(document: Content, file_of: FileOf) -> Iterator[Problem]:
+    """Who joins rounds pays by steps of their size, and all together leave something to those who lead."""
+    together = 0.0
+    for name, table in named_tables(document.get("classes")).items():
+        path: Path = ("classes", name, "co_invests")
+        steps = table.get("co_invests")
+        if not isinstance(steps, list | tuple) or not steps or not _are_pairs(steps):
+            continue
+        together += max(step[1] for step in steps)
+        if not _rise_from(0.01, steps):
+            yield Problem(file_of(path), dotted(path), steps, "scenario.steps_wrong", {"low": "0.01"})
+        elif together > MOST_CO_INVESTED:
+            values = {"most": f"{MOST_CO_INVESTED:g}"}
+            yield Problem(file_of(path), dotted(path), steps, "scenario.nobody_leads", values)
 
 
 def _are_pairs(steps: Sequence[Any]) -> bool:

@@ -20,21 +20,21 @@ from finance.scenario.shape import at
 GROUP = "programmes"
 """Folder of the presets below the scenarios."""
 
-_SHORT = {"guidance_fund.": "", "classes.guidance.": "", "tolerance.": "", "tax.": "tax."}
+_SHORT = {"guidance_fund.": "", "classes.programme.": "", "classes.guidance.": "", "tolerance.": "", "tax.": "tax."}
 """Beginnings of paths that are left out, or kept where the rest would not say what is meant."""
 
 _LEAD = """# Presets of real programmes
 
 Made by `python -m finance.scenario.programmes_page` from `scenarios/programmes/`; a change here is lost.
 
-Each preset is the baseline and what the programme's published terms change of it. `patient-capital explain NAME` has the
-sentence behind each value, its address and range. Equity programmes share one budget, so that terms are compared and
-not sizes; `patient-capital compare baseline NAME …` says what they do.
+Each preset is a delta. Those with money build on `programme-plain`: sub-funds of their own beside the baseline's, on its
+terms, with one budget for all, so that terms are compared and not sizes; the table shows what each changes of that.
+Rules and reliefs build on `baseline` and hold for everybody. `patient-capital explain NAME` has the sentence behind each
+value, its address and range; `patient-capital compare baseline NAME …` says what they do.
 
-**What a preset is not.** The baseline has one class of sub-funds, and terms hold for all of it. A stage rule moves the
-whole class, far more money than the programme has: a fund for growth alone takes the class out of seed rounds, and what
-differs from the baseline is that move above all. A cap on the public share below the baseline's 35 % places nothing
-until partners commit more. The last column says what else stands in for the real thing.
+**What a preset is not.** Private partners bring as much as the budget needs at the cap on the public share, at today's
+returns: nobody knows how much they would bring, and the terms only move that (`supply_elasticity`). The last column says
+what else stands in for the real thing.
 
 **Grades** of the values that a preset sets: {meanings}.
 Figures by heart say so in their source ("recalled, not verified").

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from finance.scenario.schema_base import Frozen, NamedTables, Names, Table, Text, described
+from finance.scenario.schema_base import Frozen, NamedTables, Names, Steps, Table, Text, described
 
 BudgetShare = Annotated[
     float,
@@ -276,6 +276,12 @@ class CapitalClass(Table):
         validate_default=True,
     )
 
+    co_invests: Steps = described(
+        "Sizes of round, and the share of what lies below each that the class pays where others lead; empty if it leads.",
+        "跟投分档：轮次金额上限及该档以下由本类资本跟投的比例；为空表示自行领投。",
+        "list of pairs",
+        default=(),
+    )
     fund_loss_limit: LossLimits | None = None
     """Loss limits of this class's vehicles, where a place or a programme has its own; those of tolerance if left out."""
 

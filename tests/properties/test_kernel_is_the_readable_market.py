@@ -33,6 +33,17 @@ from tests.readable.twin import simulate_twin as readable_twin
 from tests.support import tiny
 
 SEEDS = range(40)
+
+
+def only_join(classes, share):
+    """Classes that pay a share of rounds which others lead; on two sectors and their platforms."""
+    mandate = np.ones((3, 4, 3), dtype=np.bool_)
+    follow_share = np.zeros(mandate.shape)
+    mandate[classes] = False
+    follow_share[classes] = share
+    return {"in_mandate": mandate, "follow_share": follow_share, "owner": np.arange(3)}
+
+
 #: Levers at the ends of their ranges, where the kernel takes short cuts.
 LEVERS = {
     "no common factor": {"factor_correlation": 0.0},
@@ -61,6 +72,16 @@ LEVERS = {
         "pool_quarters": 20,
         "standing": Standing(2, 12, None),
         "valuation_quarters": (8,),
+    },
+    "one class joins rounds": only_join([2], 0.4),
+    "two classes join rounds": only_join([1, 2], 0.45),
+    "those who join have a limit and are frozen": only_join([0], 0.8)
+    | {
+        "ticket_max": np.array([3.0, 1e9, 1e9]),
+        "public_share": np.ones(3),
+        "loss_limit": np.full((3, 3), 0.05),
+        "honoured": 0.2,
+        "first_audited_deal": 1,
     },
     "a duty beside a programme": {
         "owner": np.array([0, 1, 1]),

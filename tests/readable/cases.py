@@ -134,6 +134,7 @@ def plain_terms(n_stages=1, n_classes=1, n_sectors=1, **changes):
         public_share=np.zeros(of_class),
         ticket_max=np.full(of_class, np.inf),
         in_mandate=np.ones((n_classes, n_sectors, n_stages), dtype=np.bool_),
+        follow_share=np.zeros((n_classes, n_sectors, n_stages)),
         stage_budget=np.zeros((n_classes, n_stages)),
         supply_elasticity=np.zeros(of_class),
         owner=np.arange(n_classes), added_noise=np.zeros(of_class), local_share=0.0,
@@ -277,6 +278,7 @@ def with_platforms(terms, rng):
         platform_places=places,
         queue_quarters=int(rng.integers(0, 4)),
         in_mandate=np.concatenate([terms.in_mandate] * 2, axis=1),
+        follow_share=np.concatenate([terms.follow_share] * 2, axis=1),
     )
 
 

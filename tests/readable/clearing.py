@@ -55,15 +55,19 @@ def in_queue_order(economy, wanted):
 def serve(economy, venture):
     """Close a round, or top up one that closed with money missing, if enough is offered."""
     missing, floor = economy.missing(venture), economy.lowest_price(venture)
-    takers = offers(economy, venture, missing, floor)
+    joining = followers(economy, venture, missing)
+    led = missing - sum(joining.values())
+    takers = offers(economy, venture, led, floor)
     money = {vehicle: economy.money_here(vehicle, venture) for vehicle in takers}
     offered = sum(money.values())
+    filled = min(1.0, offered / led)
+    paid = min(led, offered) + filled * sum(joining.values())
     is_first = venture.search.closed is None
     least = economy.terms.min_fill * economy.need(venture) - NOTHING
-    if not takers or (is_first and offered < least):
+    if not takers or (is_first and paid < least):
         return
-    paid = min(missing, offered)
-    payments = {vehicle: paid * money[vehicle] / offered for vehicle in takers}
+    payments = {vehicle: min(led, offered) * money[vehicle] / offered for vehicle in takers}
+    payments |= {vehicle: filled * part for vehicle, part in joining.items() if part > NOTHING}
     price = floor
     if is_first:
         price += sellers_share(economy, venture) * (economy.bid(venture, takers[-1]) - floor)
@@ -79,6 +83,18 @@ def serve(economy, venture):
         life.start_attempt(economy, venture, 0, paid)
     else:
         venture.attempt.cash += paid
+
+
+def followers(economy, venture, missing):
+    """Return what vehicles pay that join a round which others lead, if these pay all the rest; the oldest first."""
+    pays = {}
+    for c, share in enumerate(economy.terms.follow_share[:, venture.sector, venture.stage]):
+        left = share * missing
+        for vehicle in economy.vehicles:
+            if vehicle.capital_class == c and economy.can_join(vehicle, venture.sector, venture.stage):
+                pays[vehicle] = min(left, economy.money_here(vehicle, venture))
+                left -= pays[vehicle]
+    return pays
 
 
 def offers(economy, venture, missing, floor):
@@ -148,6 +164,8 @@ def record_bargains(economy, venture, payments, price):
         return
     for vehicle, part in payments.items():
         c = vehicle.capital_class
+        if economy.terms.follow_share[c, venture.sector, venture.stage] > 0.0:
+            continue
         if economy.is_duty(c) or economy.terms.added_noise[c] > 0.0:
             worth = part * worth_to_partners(economy, venture, vehicle) / price
         else:

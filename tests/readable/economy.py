@@ -154,6 +154,16 @@ class Economy:
             and vehicle.life_left(self.quarter) >= terms.shortest_life[sector, stage]
         )
 
+    def can_join(self, vehicle, sector, stage):
+        """Whether a vehicle may pay a part of a round there that others lead."""
+        terms = self.terms
+        return bool(
+            terms.follow_share[vehicle.capital_class, sector, stage] > 0.0
+            and vehicle.is_investing(self.quarter)
+            and not vehicle.is_frozen(self.quarter)
+            and vehicle.life_left(self.quarter) >= terms.shortest_life[sector, stage]
+        )
+
     def able(self, venture):
         """Vehicles that may join a venture's round."""
         return [vehicle for vehicle in self.vehicles if self.is_able(vehicle, venture.sector, venture.stage)]

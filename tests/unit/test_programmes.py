@@ -1,7 +1,6 @@
 """Presets of real programmes: each loads, says where its values come from, and has the published figures."""
 
 import datetime as dt
-import re
 
 import pytest
 
@@ -14,6 +13,15 @@ FILES = sorted((shipped_folder() / GROUP).glob("*.toml"))
 NAMES = [file.stem for file in FILES]
 READ_ON = dt.date(2026, 11, 22)
 
+#: What the others build on, and who does not: rules and reliefs, which hold for all, and guarantees of loans.
+PLAIN = "programme-plain"
+NOT_BESIDE = [
+    "angel-abroad-il", "angel-abroad-uk", "angel-abroad-us", "anhui-80", "baseline-10y-fund", "baseline-7-2-fund",
+    "cn-tax-current", "cn-tax-ic-120", "cn-vc-pilot-hold35", "guangzhou-devzone-tolerance", "one-doc-2025", PLAIN,
+    "shaanxi-tolerance", "tech-guarantee-2024", "uk-vct",
+]  # fmt: skip
+BESIDE = sorted(set(NAMES) - set(NOT_BESIDE))
+
 #: Annual amount of the common budget, and who has one of its own or adds no money.
 BUDGET = 10_000.0
 OWN_BUDGET = {"national-sme-fund": 3_000.0}
@@ -22,31 +30,32 @@ OWN_BUDGET = {"national-sme-fund": 3_000.0}
 PUBLISHED = {
     "national-vc-guidance-2025": {
         "guidance_fund.commitment": 10_000.0,
-        "classes.guidance.life_years": 20.0,
-        "classes.guidance.investment_years": 10,
-        "classes.guidance.ticket_max": 50.0,
+        "classes.programme.life_years": 20.0,
+        "classes.programme.investment_years": 10,
+        "classes.programme.ticket_max": 50.0,
     },
     "shenzhen-angel": {
         "guidance_fund.sub_fund_share_cap": 0.4,
         "guidance_fund.contract": "give-up",
         "guidance_fund.contract_share": 1.0,
         "guidance_fund.contract_rate": 0.0,
-        "classes.guidance.stages": ["seed", "angel"],
+        "classes.programme.stages": ["seed", "angel"],
     },
     "chengdu-hitech": {
         "guidance_fund.sub_fund_share_cap": 0.5,
-        "tolerance.fund_loss_limit.seed": 0.8,
-        "tolerance.fund_loss_limit.later": 0.3,
+        "guidance_fund.reinvestment_multiple": 1.5,
+        "classes.programme.fund_loss_limit.seed": 0.8,
+        "classes.programme.fund_loss_limit.later": 0.3,
     },
     "zhengzhou-angel-15y": {
         "guidance_fund.sub_fund_share_cap": 0.6,
-        "classes.guidance.life_years": 15.0,
-        "tolerance.fund_loss_limit": {"seed": 0.4, "venture": 0.4, "later": 0.4},
+        "classes.programme.life_years": 15.0,
+        "classes.programme.fund_loss_limit": {"seed": 0.4, "venture": 0.4, "later": 0.4},
     },
     "guangzhou-devzone-tolerance": {"tolerance.fund_loss_limit": {"seed": 0.5, "venture": 0.4, "later": 0.3}},
     "shaanxi-tolerance": {"tolerance.fund_loss_limit": {"seed": 0.7, "venture": 0.5, "later": 0.3}},
     "anhui-80": {"tolerance.fund_loss_limit": {"seed": 0.8, "venture": 0.8, "later": 0.8}},
-    "shanghai-future-15-3": {"classes.guidance.life_years": 18.0},
+    "shanghai-future-15-3": {"classes.programme.life_years": 18.0},
     "one-doc-2025": {"guidance_fund.fee_rate": 0.015},
     "national-sme-fund": {
         "guidance_fund.sub_fund_share_cap": 0.3,
@@ -64,18 +73,18 @@ PUBLISHED = {
         "guidance_fund.contract_last_year": 8.0,
     },
     "yozma-deeptech-grant": {"guidance_fund.contract": "grant"},
-    "sbic-debenture": {"guidance_fund.contract": "debenture", "classes.guidance.life_years": 10.0},
-    "sbic-accrual": {"guidance_fund.contract": "accruing-debenture", "classes.guidance.life_years": 10.0},
+    "sbic-debenture": {"guidance_fund.contract": "debenture", "classes.programme.life_years": 10.0},
+    "sbic-accrual": {"guidance_fund.contract": "accruing-debenture", "classes.programme.life_years": 10.0},
     "uk-ecf": {"guidance_fund.contract": "capped", "guidance_fund.contract_rate": 0.03},
     "british-patient-capital": {"guidance_fund.contract": "pari-passu"},
-    "au-iif": {"guidance_fund.contract": "give-up", "classes.guidance.life_years": 10.0},
+    "au-iif": {"guidance_fund.contract": "give-up", "classes.programme.life_years": 10.0},
     "nz-scif": {"guidance_fund.sub_fund_share_cap": 0.5},
     "ca-vcci1": {"guidance_fund.contract": "private-priority", "guidance_fund.contract_rate": 0.07},
     "ca-vcci2": {"guidance_fund.contract": "private-priority", "guidance_fund.contract_rate": 0.05},
     "kvic-standard": {"guidance_fund.sub_fund_share_cap": 0.4, "guidance_fund.fee_rate": 0.023},
     "kvic-lp-first-step": {"guidance_fund.contract": "first-loss", "guidance_fund.contract_share": 0.1},
     "korea-new-deal": {"guidance_fund.contract": "first-loss", "guidance_fund.contract_share": 0.2},
-    "de-dtcf-25y": {"guidance_fund.sub_fund_share_cap": 0.7, "classes.guidance.life_years": 25.0},
+    "de-dtcf-25y": {"guidance_fund.sub_fund_share_cap": 0.7, "classes.programme.life_years": 25.0},
     "eic-blended": {"guidance_fund.sub_fund_share_cap": 0.5},
     "wfg-guarantee": {"guidance_fund.contract": "guarantee", "guidance_fund.contract_share": 0.75},
     "tech-guarantee-2024": {"guidance_fund.contract": "guarantee", "guidance_fund.contract_share": 0.8},
@@ -120,7 +129,7 @@ def test_each_file_is_right(file):
 @pytest.mark.parametrize("name", NAMES)
 def test_each_has_a_date_both_languages_and_says_what_it_cannot_say(name):
     scenario = load_scenario(name)
-    assert scenario.baseline == "baseline"
+    assert scenario.baseline == ("baseline" if name in NOT_BESIDE else PLAIN)
     assert scenario.as_of == READ_ON
     assert scenario.expires == EXPIRES.get(name)
     for text in (scenario.title, scenario.question, scenario.as_modelled):
@@ -152,7 +161,7 @@ def test_at_dose_0_each_is_the_baseline(name):
     own = load_scenario(name)
     tables = {".".join(key.split(".")[:2]) if key.startswith("classes.") else key.split(".")[0] for key in own.sources}
     none = own.with_dose(dict.fromkeys(tables, 0.0))
-    assert none.digest == load_scenario("baseline").digest
+    assert none.digest == load_scenario(own.baseline).digest
     assert none.as_modelled == own.as_modelled
     half = own.with_dose(dict.fromkeys(tables, 0.5))
     assert half.digest != none.digest or own.digest == none.digest
@@ -177,7 +186,7 @@ def test_derived_figures_follow_from_published_ones():
     israel = load_scenario("angel-abroad-il")
     saved = israel.tax.investment_deduction_share * israel.classes["angel"].tax_rate
     assert saved == pytest.approx(0.33)
-    shenzhen = load_scenario("shenzhen-innovation-15y").classes["guidance"].stage_budgets
+    shenzhen = load_scenario("shenzhen-innovation-15y").classes["programme"].stage_budgets
     assert shenzhen["seed"] + shenzhen["angel"] + shenzhen["a"] == pytest.approx(0.4)
 
 
@@ -188,24 +197,33 @@ def test_equity_programmes_share_one_budget():
     with_it = [load_scenario(name) for name, amount in offered.items() if amount == BUDGET]
     assert len(with_it) >= 20
     for scenario in with_it:
-        source = scenario.sources["guidance_fund.commitment"]
+        source = scenario.source_of("guidance_fund.commitment")
         own_size = scenario.name == "national-vc-guidance-2025"
         assert source.grade == ("D" if own_size else "A")
         assert own_size or "terms are compared and not sizes" in source.text
 
 
-def test_who_has_to_wait_for_partners_says_so_and_for_how_many():
-    """At public share s a cap lets nothing in before partners commit s(1 − cap) ÷ (cap(1 − s)) − 1 more."""
-    share = load_scenario("baseline").classes["guidance"].public_share
-    for name in NAMES:
+def test_a_programmes_money_is_beside_that_of_the_standing_sub_funds():
+    standing = load_scenario("baseline")
+    for name in BESIDE:
         scenario = load_scenario(name)
-        cap = scenario.guidance_fund.sub_fund_share_cap
-        told = re.search(r"until partners commit ([0-9.]+) % more", scenario.as_modelled.en)
-        assert (told is not None) == (cap < share), name
-        if told is not None:
-            more = share * (1 - cap) / (cap * (1 - share)) - 1
-            assert float(told[1]) / 100 == pytest.approx(more, abs=0.005), name
-            assert f"多{told[1]}%" in scenario.as_modelled.zh
+        assert scenario.guidance_fund.sub_funds == "programme"
+        assert scenario.programme_beside() is not None
+        assert scenario.classes["guidance"] == standing.classes["guidance"], name
+        assert scenario.tolerance == standing.tolerance, name
+    for name in set(NOT_BESIDE) - {PLAIN}:
+        assert load_scenario(name).guidance_fund.commitment == 0.0
+        assert load_scenario(name).programme_beside() is None
+
+
+def test_partners_bring_what_the_budget_needs_at_the_cap():
+    """Private money (1 − cap) ÷ cap for each of public money, in the economy of a path."""
+    for name in set(BESIDE) - {"wfg-guarantee"}:
+        scenario = load_scenario(name)
+        fund, entry = scenario.guidance_fund, scenario.entry
+        public = (fund.commitment + fund.regional_commitment) * entry.entrants_a_year / entry.national_entrants
+        needed = public * (1 - fund.sub_fund_share_cap) / fund.sub_fund_share_cap
+        assert scenario.classes["programme"].capacity == pytest.approx(needed, abs=0.005), name
 
 
 def test_current_tax_rules_are_the_baselines():

@@ -204,3 +204,46 @@ def test_steps_are_in_order_and_as_many_as_are_needed(tmp_path, changes, problem
 def test_steps_that_are_not_used_may_be_anything_in_order(tmp_path):
     content = put(tiny_content(), "guidance_fund.contract_steps", [[3.0, 0.5], [2.0, 0.1]])
     assert problems_with(tmp_path, content) == set()
+
+
+def beside(**fund):
+    """A programme with sub-funds of its own on the tiny economy, whose programme may have any terms."""
+    return {
+        "classes": {"order": ["market", "patient", "angel"], "angel": angels()},
+        "guidance_fund": {"sub_funds": "angel", **fund},
+    }
+
+
+@pytest.mark.parametrize(
+    ("standing", "problem"),
+    [
+        ({}, None),
+        ({"commitment": 5.0}, "programme_beside"),
+        ({"regional_commitment": 5.0}, "programme_beside"),
+        ({"reinvestment_multiple": 1.0, "direction_share": 0.5}, "programme_beside"),
+        ({"contract": "buy-out"}, "programme_beside"),
+        ({"contract": "first-loss"}, None),
+    ],
+)
+def test_a_standing_programme_only_goes_on(tmp_path, standing, problem):
+    content = tiny_content()
+    for key, value in ({"sub_funds": "patient", "diverted_from": "market", "direction_share": 0.0} | standing).items():
+        put(content, f"guidance_fund.{key}", value)
+    write_scenario(tmp_path, "tiny", content)
+    path = write_delta(tmp_path, "more", "tiny", **beside())
+    assert found(path) == (set() if problem is None else {("guidance_fund.sub_funds", problem)})
+
+
+def test_sub_funds_are_the_references_or_a_new_class(tmp_path):
+    write_scenario(tmp_path, "tiny", put(tiny_content(), "guidance_fund.sub_funds", "patient"))
+    path = write_delta(tmp_path, "other", "tiny", guidance_fund={"sub_funds": "market"})
+    assert found(path) == {("guidance_fund.sub_funds", "other_sub_funds")}
+
+
+def test_a_programme_beside_keeps_its_class_in_what_builds_on_it(tmp_path):
+    write_scenario(tmp_path, "tiny", put(tiny_content(), "guidance_fund.sub_funds", "patient"))
+    write_delta(tmp_path, "more", "tiny", **beside())
+    tables = {"classes": {"order": ["market", "patient", "angel", "third"], "third": angels()}}
+    path = write_delta(tmp_path, "third", "more", **tables, guidance_fund={"sub_funds": "third"})
+    assert found(path) == {("guidance_fund.sub_funds", "third_sub_funds")}
+    assert found(write_delta(tmp_path, "cheaper", "more", guidance_fund={"fee_rate": 0.01})) == set()
