@@ -29,7 +29,8 @@ Made by `python -m finance.scenario.programmes_page` from `scenarios/programmes/
 
 Each preset is a delta. Those with money build on `programme-plain`: sub-funds of their own beside the baseline's, on its
 terms, with one budget for all, so that terms are compared and not sizes; the table shows what each changes of that.
-Rules and reliefs build on `baseline` and hold for everybody. `patient-capital explain NAME` has the sentence behind each
+Public funds that join rounds which others lead build on `programme-co-investor`. Rules and reliefs build on `baseline`
+and hold for everybody. `patient-capital explain NAME` has the sentence behind each
 value, its address and range; `patient-capital compare baseline NAME …` says what they do.
 
 **What a preset is not.** Private partners bring as much as the budget needs at the cap on the public share, at today's

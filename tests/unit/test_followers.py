@@ -63,7 +63,7 @@ def test_what_the_leads_do_not_have_the_follower_does_not_make_up_for():
 
 
 def test_a_second_closing_is_shared_alike():
-    terms = {"lead": 16.0, "min_fill": 0.5}
+    terms = {"lead": 16.0, "min_fill": 0.5, "mean_quarters": np.full((1, 1), 8.0), "sellers_share_ample": 0.3}
     assert paid(market(**terms, n_quarters=1)) == close_to([4.0, 4.0 * 4.0 / 6.0])
     assert paid(market(**terms, n_quarters=2)) == close_to([6.0, 4.0])
 

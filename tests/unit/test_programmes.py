@@ -20,7 +20,10 @@ NOT_BESIDE = [
     "cn-tax-current", "cn-tax-ic-120", "cn-vc-pilot-hold35", "guangzhou-devzone-tolerance", "one-doc-2025", PLAIN,
     "shaanxi-tolerance", "tech-guarantee-2024", "uk-vct",
 ]  # fmt: skip
-BESIDE = sorted(set(NAMES) - set(NOT_BESIDE))
+#: Public funds that join rounds which others lead.
+CO_INVESTOR = "programme-co-investor"
+CO_INVESTORS = ["de-dtcf-25y", "eic-blended", "nz-scif", "sg-equity-deeptech"]
+BESIDE = sorted(set(NAMES) - {*NOT_BESIDE, CO_INVESTOR, *CO_INVESTORS})
 
 #: Annual amount of the common budget, and who has one of its own or adds no money.
 BUDGET = 10_000.0
@@ -78,14 +81,15 @@ PUBLISHED = {
     "uk-ecf": {"guidance_fund.contract": "capped", "guidance_fund.contract_rate": 0.03},
     "british-patient-capital": {"guidance_fund.contract": "pari-passu"},
     "au-iif": {"guidance_fund.contract": "give-up", "classes.programme.life_years": 10.0},
-    "nz-scif": {"guidance_fund.sub_fund_share_cap": 0.5},
+    "nz-scif": {"classes.programme.co_invests": [[1e6, 0.5]], "classes.programme.stages": ["seed", "angel"]},
+    "sg-equity-deeptech": {"classes.programme.co_invests": [[2.75, 0.7], [22.0, 0.5], [44.0, 0.3]]},
     "ca-vcci1": {"guidance_fund.contract": "private-priority", "guidance_fund.contract_rate": 0.07},
     "ca-vcci2": {"guidance_fund.contract": "private-priority", "guidance_fund.contract_rate": 0.05},
     "kvic-standard": {"guidance_fund.sub_fund_share_cap": 0.4, "guidance_fund.fee_rate": 0.023},
     "kvic-lp-first-step": {"guidance_fund.contract": "first-loss", "guidance_fund.contract_share": 0.1},
     "korea-new-deal": {"guidance_fund.contract": "first-loss", "guidance_fund.contract_share": 0.2},
-    "de-dtcf-25y": {"guidance_fund.sub_fund_share_cap": 0.7, "classes.programme.life_years": 25.0},
-    "eic-blended": {"guidance_fund.sub_fund_share_cap": 0.5},
+    "de-dtcf-25y": {"classes.programme.co_invests": [[1e6, 0.7]], "classes.programme.life_years": 25.0},
+    "eic-blended": {"classes.programme.co_invests": [[1e6, 0.5]]},
     "wfg-guarantee": {"guidance_fund.contract": "guarantee", "guidance_fund.contract_share": 0.75},
     "tech-guarantee-2024": {"guidance_fund.contract": "guarantee", "guidance_fund.contract_share": 0.8},
     "cn-tax-current": {
@@ -129,7 +133,8 @@ def test_each_file_is_right(file):
 @pytest.mark.parametrize("name", NAMES)
 def test_each_has_a_date_both_languages_and_says_what_it_cannot_say(name):
     scenario = load_scenario(name)
-    assert scenario.baseline == ("baseline" if name in NOT_BESIDE else PLAIN)
+    expected = CO_INVESTOR if name in CO_INVESTORS else PLAIN if name in BESIDE else "baseline"
+    assert scenario.baseline == expected
     assert scenario.as_of == READ_ON
     assert scenario.expires == EXPIRES.get(name)
     for text in (scenario.title, scenario.question, scenario.as_modelled):
@@ -216,6 +221,16 @@ def test_a_programmes_money_is_beside_that_of_the_standing_sub_funds():
         assert load_scenario(name).programme_beside() is None
 
 
+def test_co_investors_have_the_common_budget_and_no_view_of_their_own():
+    for name in [CO_INVESTOR, *CO_INVESTORS]:
+        scenario = load_scenario(name)
+        fund, entry = scenario.classes["programme"], scenario.entry
+        assert fund.capacity == pytest.approx(BUDGET * entry.entrants_a_year / entry.national_entrants)
+        assert fund.public_share == 1.0
+        assert fund.co_invests
+        assert scenario.guidance_fund == load_scenario("baseline").guidance_fund
+
+
 def test_partners_bring_what_the_budget_needs_at_the_cap():
     """Private money (1 − cap) ÷ cap for each of public money, in the economy of a path."""
     for name in set(BESIDE) - {"wfg-guarantee"}:
@@ -249,4 +264,4 @@ def test_the_page_has_a_row_for_each_with_its_grades():
     assert cells[3 + len(GRADES)] == "17 %"
     assert "`contract_steps` [5.0, 0.07]" in cells[2]
     assert "2027-12-31" in rows["cn-tax-current"]
-    assert "`stage_budgets` none" in rows["nz-scif"]
+    assert "`stage_budgets` none" in rows["nz-elevate"]
