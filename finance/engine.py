@@ -22,7 +22,7 @@ from finance.market.platforms import places_for
 from finance.market.records import Notes, Record, blank, empty_notes, record_of
 from finance.market.state import HORIZON, memory_for
 from finance.market.tables import CompanyTables
-from finance.market.terms import QUARTERS_A_YEAR, Floats, Names, Terms, terms_of
+from finance.market.terms import QUARTERS_A_YEAR, Floats, Names, Terms, planners_view, terms_of
 from finance.market.twin import TwinRecord, empty_twin_record, simulate_twin
 from finance.outcome.components import Axes, axes_of, layout_of, offsets_of
 from finance.outcome.indices import add_indices, proving_stage
@@ -98,7 +98,7 @@ class Workshop:
     def _prepare(self, scenario: Scenario, names: Names) -> Prepared:
         terms = terms_of(scenario, names)
         world = self._world(scenario)
-        tables, by_quality, planner = self._planner(scenario, names, terms, world)
+        tables, by_quality, planner = self._planner(scenario, names, planners_view(terms), world)
         return Prepared(
             scenario,
             setting_of(terms, names, world, (tables, by_quality)),
@@ -120,7 +120,8 @@ class Workshop:
         parts = [values[name] for name in _PLANNER_READS]
         marked = [name for name in names.sectors if name.endswith(PLATFORM_MARK)]
         platform = values["pilot_platform"] if (terms.platform >= 0).any() else None
-        key = _key([*parts, values["market"]["continuing_rate"], scenario.curve.digest, marked, platform])
+        support = values["support"] if len(scenario.support) > 0 else None
+        key = _key([*parts, values["market"]["continuing_rate"], scenario.curve.digest, marked, platform, support])
         if key not in self._planners:
             rules, (planned, place) = pack_terms(terms), self._planned(key, terms, names, world)
             self._planners[key] = (*planned[:2], pack_planner(rules, planned.tables, place))
@@ -221,7 +222,8 @@ class Engine:
         self._key = luck.key_of_seed(seed)
         years = max(each.prepared.scenario.clock.simulated_years for each in solved)
         together = names_together([each.prepared.setting.names for each in solved])
-        self.axes: Axes = axes_of(together._replace(classes=tuple(_real(together.classes))), years)
+        measures = dict.fromkeys(name for each in solved for name in each.prepared.scenario.support)
+        self.axes: Axes = axes_of(together._replace(classes=tuple(_real(together.classes))), years, tuple(measures))
         self.layout: Layout = layout_of(self.axes)
         self._sum_terms = [self._sum_terms_of(each) for each in solved]
         self._programmes = [self._public_side_of(each) for each in solved]
@@ -306,6 +308,9 @@ class Engine:
                 len(self.axes.classes) + 1,
                 terms.sub_fund_class,
                 terms.standing.sub_funds,
+                np.array(
+                    [self.axes.instruments.index(name) for name in each.prepared.scenario.support], dtype=np.int64
+                ),
                 accounts.standard_tax_rate,
                 accounts.displacement_share,
                 accounts.marginal_cost_of_public_funds,

@@ -8,7 +8,8 @@ from finance.compiling import njit
 from finance.market.endings import end
 from finance.market.holdings import open_round, take_stake
 from finance.market.packed import Era
-from finance.market.records import CASH_IN, FROZEN, NEVER, STARVED, Notes
+from finance.market.public_costs import note_cash
+from finance.market.records import FROZEN, NEVER, STARVED, Notes
 from finance.market.state import NO_HOLDING, Memory
 from finance.market.terms import ROUND_OFF
 from finance.market.vehicles import all_money, is_frozen, spend_on_holding
@@ -19,7 +20,7 @@ _MOST_SOLD = 1.0 - 1e-9
 @njit
 def paid_by_holders(memory: Memory, era: Era, notes: Notes, venture: Any, amount: float, value: float) -> bool:
     """Holders put in an amount at the price of the continuing value; if they cannot, the venture ends."""
-    now, row = memory.now[0], venture.cohort
+    row = venture.cohort
     if row != NEVER:
         notes.bridges[venture.sector, venture.stage, 0] += 1
     n = seat_payers(memory, venture)
@@ -35,7 +36,7 @@ def paid_by_holders(memory: Memory, era: Era, notes: Notes, venture: Any, amount
     if row != NEVER:
         notes.bridges[venture.sector, venture.stage, 1] += 1
         notes.rounds[row, venture.stage].bridge += amount
-        notes.social[CASH_IN] += amount * now.present
+        note_cash(memory, era, notes, venture, amount)
     if amount > 0.0:
         share_out(memory, n, amount)
         collect(memory, era, notes, venture, n, amount, min(amount / value, _MOST_SOLD))

@@ -10,7 +10,8 @@ from finance.market.holdings import open_round, take_stake
 from finance.market.lookup import bid_at, lowest_price, value_at
 from finance.market.managers import AS_OTHERS, bargain_of, has_turn, managed_bid, manner_of
 from finance.market.packed import BEST_BID, CEILING, Era, Packed
-from finance.market.records import CASH_IN, NEVER, PAID_FOR, WORTH, Notes
+from finance.market.public_costs import note_cash, note_public_cost
+from finance.market.records import NEVER, PAID_FOR, WORTH, Notes
 from finance.market.state import ACTIVE, NO_HOLDING, QUEUE, SEARCHING, SORT, TIGHTNESS, WORKING, Memory
 from finance.market.terms import ROUND_OFF, Floats
 from finance.market.vehicles import money_for, spend_on_round
@@ -175,9 +176,9 @@ def fund(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
     venture.supplied += paid
     if venture.cohort != NEVER:
         notes.rounds[venture.cohort, venture.stage].supplied += paid
-        notes.social[CASH_IN] += paid * memory.now[0].present
+    note_cash(memory, era, notes, venture, paid)
     if is_first:
-        note_platform_cost(memory, era, notes, venture)
+        note_public_cost(memory, era, notes, venture)
         note_closing(memory, era, notes, venture, price, floor, dilution)
         venture.share_price = paid / memory.rounds[venture.slot, venture.n_rounds - 1].shares
         start_attempt(memory, era, venture, 0, paid)
@@ -339,15 +340,6 @@ def close_round(memory: Memory, era: Era, notes: Notes, venture: Any, n: int, pa
             spend_on_round(memory.vehicles[v], memory.purses[v, venture.stage], part)
             memory.vehicles[v].first_deals += 1
             take_stake(memory, notes, venture, r, v, part, part / paid)
-
-
-@njit
-def note_platform_cost(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
-    """A place on a platform is used, and paid for by the public, once the round has closed."""
-    cost = era.cells[venture.sector, venture.stage].public_cost
-    if venture.cohort != NEVER and cost > 0.0:
-        notes.platform_cost[memory.now[0].quarter] += cost
-        notes.social[CASH_IN] += cost * memory.now[0].present
 
 
 @njit

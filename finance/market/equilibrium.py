@@ -36,7 +36,7 @@ from finance.market.returns import (
 from finance.market.sight import eased
 from finance.market.state import memory_for
 from finance.market.tables import CompanyTables
-from finance.market.terms import Floats, Names, Terms
+from finance.market.terms import Floats, Names, Terms, planners_view
 from finance.market.values import market_pass
 from finance.policy.commitments import Commitments
 from finance.world.kernel import fill_world
@@ -102,7 +102,7 @@ def setting_of(
 ) -> Setting:
     """Work out what does not change during a solve: the planner's values (unless given) and the packed rules."""
     window = window_of(world)
-    tables, by_quality = planner or planner_tables(terms, names, window)[:2]
+    tables, by_quality = planner or planner_tables(planners_view(terms), names, window)[:2]
     return Setting(terms, names, window, pack_terms(terms), tables, by_quality, world)
 
 

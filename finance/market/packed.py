@@ -41,6 +41,7 @@ _BY_SECTOR = (
 _BY_CELL = (
     "need", "burn", "mean_quarters", "log_odds", "signal_sd", "offer_probability", "research_share", "shortest_life",
     "next_stage", "technical_attempts", "category", "factor_code", "pilot", "public_cost",
+    "place_cost", "gross",
 )  # fmt: skip
 _BY_CLASS = (
     "capacity", "required_return", "tax_rate", "tax_deduction", "public_share", "ticket_max", "life_quarters",
@@ -106,6 +107,7 @@ class Era(NamedTuple):
     cause_bid: Floats  # (step, class, sector, stage, signal)
     uncharged: Floats  # (class, sector, stage, signal)
     plain_bid: Floats  # (class, sector, stage, signal)
+    support_costs: Floats  # (sector, stage, measure, 2)
 
 
 class PlannerEra(NamedTuple):
@@ -130,6 +132,7 @@ class Rules(NamedTuple):
     reach: Packed
     desks: Packed
     time_table: Floats
+    support_costs: Floats
 
 
 def pack_terms(terms: Terms) -> Rules:
@@ -165,7 +168,7 @@ def pack_terms(terms: Terms) -> Rules:
     desks = np.zeros(reach.shape[1:], DESK)
     desks["budget"] = terms.stage_budget.T
     desks["shortest_life"] = reach["shortest_life"].min(axis=0)
-    return Rules(numbers, sectors, cells, classes, reach, desks, terms.time_table)
+    return Rules(numbers, sectors, cells, classes, reach, desks, terms.time_table, terms.support_costs)
 
 
 def _company(tables: CompanyTables, fresh_from: int) -> tuple[Floats, Floats]:
@@ -209,7 +212,7 @@ def pack_era(rules: Rules, tables: MarketTables, planner: CompanyTables, committ
     return Era(
         rules.numbers, rules.sectors, rules.cells, classes, rules.reach, rules.desks,
         rules.time_table, bid, by_signal, by_elapsed, tables.cause_bid, tables.uncharged,
-        tables.plain_bid,
+        tables.plain_bid, rules.support_costs,
     )  # fmt: skip
 
 

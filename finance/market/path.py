@@ -80,6 +80,7 @@ def clear_notes(notes: Notes) -> None:
     notes.company_tax[:] = 0.0
     notes.bargains[:] = 0.0
     notes.platform_cost[:] = 0.0
+    notes.support_cost[:] = 0.0
     notes.deployed[:] = 0.0
 
 

@@ -136,6 +136,7 @@ class Notes(NamedTuple):
     bargains: Floats  # (class, 2) PAID_FOR, WORTH of deals
     platform_cost: Floats  # (quarter,) public money that places on pilot platforms cost, of the cohort
     deployed: Floats  # (class, 2) CALLED, SPENT in the cohort's entry years
+    support_cost: Floats  # (quarter, measure) public money that measures of support cost, of the cohort
 
 
 DEALS, DEALS_LOST, AUDITS, AUDITS_ABOVE = range(4)
@@ -181,6 +182,7 @@ class Record(NamedTuple):
     bargains: Floats  # (class, 2) paid in first closings of the cohort, and what that bought at the buyers' own bids
     platform_cost: Floats  # (quarter,)
     deployed: Floats  # (class, 2) money called and spent in the cohort's entry years
+    support_cost: Floats  # (quarter, measure)
 
 
 class SubFundRows(NamedTuple):
@@ -241,6 +243,7 @@ def empty_notes(terms: Terms, root: Terms | None = None) -> Notes:
         np.zeros((n_classes, 2)),
         np.zeros(terms.n_quarters),
         np.zeros((n_classes, 2)),
+        np.zeros((terms.n_quarters, terms.support_costs.shape[2])),
     )
 
 
@@ -263,6 +266,7 @@ def record_of(notes: Notes) -> Record:
         bargains=notes.bargains,
         platform_cost=notes.platform_cost,
         deployed=notes.deployed,
+        support_cost=notes.support_cost,
     )
 
 

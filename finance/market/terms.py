@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from finance import luck
 from finance.market.capital import Standing, class_terms, duty_of, programme_terms
 from finance.market.marks import PLATFORM_MARK, own_name
+from finance.market.support import support_at
 from finance.policy.commitments import Programme
 from finance.policy.sub_funds import Agreement
 
@@ -157,7 +158,12 @@ class Terms(NamedTuple):
     base: Integers  # (sector,) the sector itself; of those on a platform the one they come from
     platform: Integers  # (sector,) where its ventures go that find a place; −1 if nowhere
     pilot: Integers  # (sector, stage) 1 where platforms serve
-    public_cost: Floats  # (sector, stage) public money a round on a platform costs beside its need
+    public_cost: Floats  # (sector, stage) public money that a round costs beside its cash, platforms' places included
+    place_cost: Floats  # (sector, stage) of it, for a place on a platform
+    gross: (
+        Floats  # (sector, stage) cash that comes in for each unit that investors pay; the public pays what is above one
+    )
+    support_costs: Floats  # (sector, stage, measure, 2) public money of each measure, PER_UNIT and PER_ROUND
 
 
 class Names(NamedTuple):
@@ -349,7 +355,8 @@ def _sector_terms(scenario: Scenario, names: Names) -> dict[str, Any]:
     fixed_time = luck.gamma_table(0.0)
     time_table = np.broadcast_to(fixed_time, (*shape, len(fixed_time))).copy()
     by_stage["burn"][:] = 1.0
-    pilot, public_cost = np.zeros(shape, dtype=np.int64), np.zeros(shape)
+    pilot, public_cost, place_cost = np.zeros(shape, dtype=np.int64), np.zeros(shape), np.zeros(shape)
+    gross, support_costs = np.ones(shape), np.zeros((*shape, len(scenario.support), 2))
     for k, sector in enumerate(sectors):
         chain = list(sector.stages)
         for place, name in enumerate(chain):
@@ -365,7 +372,16 @@ def _sector_terms(scenario: Scenario, names: Names) -> dict[str, Any]:
                 need[k, i] *= 1.0 - given.cost_reduction_share
                 by_stage["burn"][k, i] *= (1.0 - given.cost_reduction_share) / (1.0 - given.time_reduction_share)
                 by_stage["log_odds"][k, i] += math.log(given.odds_ratio)
-                public_cost[k, i] = given.subsidy
+                public_cost[k, i] = place_cost[k, i] = given.subsidy
+            if len(scenario.support) > 0:
+                given_here = support_at(scenario, name)
+                mean_quarters[k, i] *= given_here.time
+                need[k, i] *= given_here.cost / given_here.gross
+                by_stage["burn"][k, i] *= given_here.cost / (given_here.time * given_here.gross)
+                by_stage["log_odds"][k, i] += given_here.log_odds
+                by_stage["signal_sd"][k, i] *= given_here.noise
+                public_cost[k, i] += given_here.round_cost
+                gross[k, i], support_costs[k, i] = given_here.gross, given_here.costs
             attempts[k, i] = stage.technical_attempts
             category[k, i] = CATEGORIES.index(stage.category)
             time_table[k, i] = luck.gamma_table(stage.time_shape)
@@ -387,6 +403,9 @@ def _sector_terms(scenario: Scenario, names: Names) -> dict[str, Any]:
         "factor_code": luck.name_codes(pairs).reshape(len(real), -1)[base],
         "pilot": pilot,
         "public_cost": public_cost,
+        "place_cost": place_cost,
+        "gross": gross,
+        "support_costs": support_costs,
         "next_stage": next_stage,
         "need": need,
         "mean_quarters": mean_quarters,
@@ -395,6 +414,13 @@ def _sector_terms(scenario: Scenario, names: Names) -> dict[str, Any]:
         "category": category,
         "shortest_life": shortest_life,
     }
+
+
+def planners_view(terms: Terms) -> Terms:
+    """The terms with all the cash of each stage, whoever pays it: a payment by the public is a transfer."""
+    if (terms.gross == 1.0).all():
+        return terms
+    return terms._replace(need=terms.need * terms.gross, burn=terms.burn * terms.gross, gross=np.ones_like(terms.gross))
 
 
 def _cumulative(shares: list[float], n: int) -> Floats:

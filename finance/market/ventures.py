@@ -122,12 +122,12 @@ def ask(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
     worth = now.index * value_at(era.by_signal, k, stage, PLANNER_FRESH, venture.node, venture.weight)
     venture.status = SEARCHING
     venture.asked = now.quarter
-    venture.worthwhile = int(worth >= cell.need + cell.public_cost)
+    venture.worthwhile = int(worth >= cell.need * cell.gross + cell.public_cost)
     memory.by_stage[FIRST_QUARTER + now.quarter, stage] += cell.need
     if venture.cohort != NEVER:
         note = notes.rounds[venture.cohort, stage]
         note.asked = now.quarter
-        note.worthwhile = worth >= cell.need + cell.public_cost
+        note.worthwhile = venture.worthwhile != 0
         note.signal = venture.signal
 
 

@@ -54,7 +54,7 @@ class Axes(NamedTuple):
     stages: tuple[str, ...]  # the last is ALL
     years: tuple[int, ...]
     classes: tuple[str, ...]
-    instruments: tuple[str, ...]  # classes with public money, then taxes
+    instruments: tuple[str, ...]  # classes with public money, then taxes, platforms, measures of support
     causes: tuple[str, ...]
     fates: tuple[str, ...]
 
@@ -62,13 +62,13 @@ class Axes(NamedTuple):
 TAXES, COMPANY_TAX, PLATFORM = "investor_tax", "company_tax", "pilot_platform"
 
 
-def axes_of(names: Names, simulated_years: int) -> Axes:
-    """Dimensions of a study's tables."""
+def axes_of(names: Names, simulated_years: int, measures: tuple[str, ...] = ()) -> Axes:
+    """Dimensions of a study's tables; `measures` are those of support."""
     return Axes(
         stages=(*names.stages, ALL),
         years=tuple(range(1, simulated_years + 1)),
         classes=names.classes,
-        instruments=(*names.classes, TAXES, COMPANY_TAX, PLATFORM),
+        instruments=(*names.classes, TAXES, COMPANY_TAX, PLATFORM, *measures),
         causes=CAUSES[1:],
         fates=FATES[1:],
     )

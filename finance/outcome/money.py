@@ -57,6 +57,7 @@ class PublicRules(NamedTuple):
     company_tax_place: int  # and that of companies; pilot platforms stand behind it
     sub_fund_class: int  # whose public side is accounted for by sub-fund (`outcome.sub_funds`); −1 for none
     standing_class: int  # that of the programme beside it, likewise
+    support_place: Integers  # (measure,) where each measure of support stands among the instruments
     standard_tax_rate: float  # on gains, against which tax is forgone
     displacement_share: float  # of tax received that would have been received elsewhere anyhow
     marginal_cost: float  # economic cost of a unit of public money
@@ -164,6 +165,12 @@ def sum_public(
         vector[places[_PRESENT] + platform] += curve * paid
         vector[places[_PUBLIC]] += paid
         cost += paid
+        for m in range(len(rules.support_place)):
+            measure, paid = rules.support_place[m] * page.n_years + year, notes.support_cost[quarter, m]
+            vector[places[_OUTLAY] + measure] += paid
+            vector[places[_PRESENT] + measure] += curve * paid
+            vector[places[_PUBLIC]] += paid
+            cost += paid
         vector[places[_BUDGET]] += curve * cost
         vector[places[_ECONOMIC]] += rules.marginal_cost * deflator[quarter] * cost
 

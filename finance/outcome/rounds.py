@@ -64,21 +64,27 @@ def sum_rounds(
     for row in range(n_ventures):
         k, own = notes.ventures[row].sector, twin.sector[row]
         for i in range(n_stages):
-            note, need = notes.rounds[row, i], cells[k, i].need
+            note, need, gross = notes.rounds[row, i], cash_need(cells[k, i]), cells[k, i].gross
             in_twin = twin.asked[row, i] != NEVER
             if note.asked != NEVER:
-                _add_asked(page, note, need, i, _year_of(page, note.asked, switch_quarter))
+                _add_asked(page, note, need, gross, i, _year_of(page, note.asked, switch_quarter))
                 if note.worthwhile and not in_twin:
                     add_at_stage(page, _OFF_TWIN, i, need)
             elif in_twin:
-                _add_latent(page, cells[own, i].need, i, _year_of(page, twin.asked[row, i], switch_quarter))
+                _add_latent(page, cash_need(cells[own, i]), i, _year_of(page, twin.asked[row, i], switch_quarter))
             if in_twin:
-                add_at_stage(page, _POTENTIAL, i, cells[own, i].need)
+                add_at_stage(page, _POTENTIAL, i, cash_need(cells[own, i]))
             if row < n_reference and reference.asked[row, i] != NEVER:
-                share = min(1.0, note.supplied / need) if note.asked != NEVER else 0.0
+                share = min(1.0, note.supplied * gross / need) if note.asked != NEVER else 0.0
                 value = reference.net_value[row, i]
-                yardstick = reference_cells[reference.sector[row], i].need
+                yardstick = cash_need(reference_cells[reference.sector[row], i])
                 _add_yardstick(page, yardstick, value, share, note.asked != NEVER, i)
+
+
+@njit
+def cash_need(cell: Any) -> float:
+    """Cash that a round needs, whoever pays it."""
+    return float(cell.need * cell.gross)
 
 
 @njit
@@ -88,13 +94,13 @@ def _year_of(page: Page, quarter: int, switch_quarter: int) -> int:
 
 
 @njit
-def _add_asked(page: Page, note: Any, need: float, i: int, year: int) -> None:
-    """A round that was asked: worthwhile or not, supplied or not, and why not."""
-    add_at_stage(page, _BRIDGE, i, note.bridge)
+def _add_asked(page: Page, note: Any, need: float, gross: float, i: int, year: int) -> None:
+    """A round that was asked: worthwhile or not, supplied or not (the public's payments are), and why not."""
+    add_at_stage(page, _BRIDGE, i, note.bridge * gross)
     if not note.worthwhile:
-        add_at_stage(page, _OVER, i, note.supplied)
+        add_at_stage(page, _OVER, i, note.supplied * gross)
     else:
-        supplied = min(note.supplied, need)
+        supplied = min(note.supplied * gross, need)
         missing = need - supplied
         add_at_stage(page, _ASKED, i, need)
         add_at_stage(page, _SUPPLIED, i, supplied)

@@ -15,7 +15,7 @@ from finance.pages.link import Choice, Wish
 from finance.running.provenance import engine_digest
 from finance.running.store import Manifest
 from finance.scenario import Scenario, ScenarioError, load_scenario
-from finance.show.names import class_names, scenario_names, stage_names
+from finance.show.names import class_names, measure_names, scenario_names, stage_names
 from finance.show.report_run import ReportedRun
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Shown:
         """Return what stages and classes of investors are called; where scenarios differ, as the first has it."""
         names: dict[str, str] = {}
         for scenario in self.scenarios:
-            names = class_names(scenario) | stage_names(scenario) | names
+            names = measure_names(scenario) | class_names(scenario) | stage_names(scenario) | names
         return names
 
 

@@ -128,7 +128,7 @@ class _Mixer:
         if node.kind == "table" and own is UNSTATED:
             if dose == 0:
                 return baseline
-            fades = any(child.extensive for child in node.children.values())
+            fades = any(child.neutral is not None for child in node.children.values())
             return self.faded(baseline, node, path, 1 - dose) if fades and dose < 1 else UNSTATED
         if node.kind == "mapping":
             return self.by_name(dict(baseline), dict(own), node, path, dose)
@@ -137,13 +137,14 @@ class _Mixer:
         return self.value(baseline, own, node, path, dose)
 
     def faded(self, only: Content, node: Node, path: Path, dose: float) -> Content:
-        """Return a table that one document has alone, its amounts scaled."""
+        """Return a table that one document has alone, its amounts and effects moved from where they do nothing."""
         faded = dict(only)
         for key, child in node.children.items():
-            if child.extensive:
+            if child.neutral is not None:
                 here = (*path, key)
                 d = self.doses.get(here, dose)
-                faded[key] = only[key] if d == 1 else self.bounded(d * only[key], child, here)
+                moved = child.neutral + d * (only[key] - child.neutral)
+                faded[key] = only[key] if d == 1 else self.bounded(moved, child, here)
         return faded
 
     def by_name(self, baseline: Content, own: Content, node: Node, path: Path, dose: float) -> Content:

@@ -12,7 +12,7 @@ from typing import Any
 
 from finance.scenario.checking import FileOf
 from finance.scenario.contents import named_tables, names_in, number_in
-from finance.scenario.problems import Problem
+from finance.scenario.problems import NO_VALUE, Problem
 from finance.scenario.shape import Content, Path, at, dotted, is_finite_number
 
 #: Steps of a relief by holding period that there may be at most.
@@ -35,6 +35,7 @@ def policy_problems(
     problems = [*_named_classes(document, file_of), *_contract_steps(document, file_of)]
     problems += _relief_steps(document, file_of)
     problems += _co_investors(document, file_of)
+    problems += _measures(document, file_of)
     if baseline is not None and reference is not None and document.get("reference") is not True:
         problems += _programme_beside(document, baseline, reference, file_of)
     return problems
@@ -102,6 +103,21 @@ def _co_investors(document: Content, file_of: FileOf) -> Iterator[Problem]:
         elif together > MOST_CO_INVESTED:
             values = {"most": f"{MOST_CO_INVESTED:g}"}
             yield Problem(file_of(path), dotted(path), steps, "scenario.nobody_leads", values)
+
+
+def _measures(document: Content, file_of: FileOf) -> Iterator[Problem]:
+    """Measures of support are for stages that there are, and bear a name that no class has."""
+    sectors = named_tables(document.get("sectors")).values()
+    known = sorted({stage for sector in sectors for stage in named_tables(sector.get("stages"))})
+    for name, table in named_tables(document.get("support")).items():
+        path: Path = ("support", name)
+        if name in named_tables(document.get("classes")):
+            yield Problem(file_of(path), dotted(path), NO_VALUE, "scenario.support_named_as_class", {"name": name})
+        path = (*path, "stages")
+        for stage in names_in(table.get("stages")):
+            if known and stage not in known:
+                values: dict[str, object] = {"name": stage, "known": known}
+                yield Problem(file_of(path), dotted(path), table.get("stages"), "scenario.stage_unknown", values)
 
 
 def _are_pairs(steps: Sequence[Any]) -> bool:

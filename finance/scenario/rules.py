@@ -17,7 +17,7 @@ from finance.scenario.contents import named_tables, names_in, number_in, tables_
 from finance.scenario.policy_rules import policy_problems
 from finance.scenario.problems import NO_VALUE, Problem, nearest
 from finance.scenario.schema_base import RESERVED_TABLE_NAMES, TABLE_NAME_PATTERN
-from finance.scenario.shape import Content, Node, Path, at, dotted, values_shape
+from finance.scenario.shape import UNSTATED, Content, Node, Path, at, dotted, values_shape
 
 SUM_TOLERANCE = 1e-9
 """How far a sum of shares may be from one: decimals such as .1 + .2 are not exact."""
@@ -109,7 +109,8 @@ def _orders(content: object, shape: Node, path: Path, file_of: FileOf) -> Iterat
             if name in RESERVED_TABLE_NAMES or not _is_table_name(name):
                 here = (*path, name)
                 yield Problem(file_of(here), dotted(here), NO_VALUE, "scenario.bad_table_name")
-        if "order" in content:
+        may_be_empty = shape.default is not UNSTATED and len(content) == 1
+        if "order" in content and not (may_be_empty and content["order"] == []):
             yield from _order(content["order"], names, (*path, "order"), file_of)
     for name, below in content.items():
         child = shape.child(name)

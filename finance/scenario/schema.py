@@ -35,6 +35,7 @@ from finance.scenario.schema_economy import (
 )
 from finance.scenario.schema_policy import GuidanceFund, Managers, PilotPlatform, Tax
 from finance.scenario.schema_sectors import Sector, Sectors, Stage, Stages
+from finance.scenario.schema_support import Supports
 
 __all__ = [
     "FORMAT",
@@ -143,6 +144,8 @@ class ScenarioFields(Table):
     managers: Managers
     tax: Tax
     pilot_platform: PilotPlatform
+    support: Supports = Field(default_factory=lambda: Supports.model_validate({"order": []}))
+    """Measures of support at stages; none if left out."""
     ranges: Annotated[Mapping[str, Range], Frozen] = described(
         "By dotted path, the lowest and highest plausible value.",
         "按路径列出数值的合理上下限。",

@@ -88,7 +88,9 @@ Frozen = AfterValidator(_freeze)
 """Annotates a mapping that is to be kept as a `FrozenMap`."""
 
 
-def described(en: str, zh: str, unit: str, *, extensive: bool = False, **bounds: Any) -> Any:
+def described(
+    en: str, zh: str, unit: str, *, extensive: bool = False, neutral: float | None = None, **bounds: Any
+) -> Any:
     """Return a field with its meaning in both languages, its unit and its bounds.
 
     Parameters
@@ -98,7 +100,9 @@ def described(en: str, zh: str, unit: str, *, extensive: bool = False, **bounds:
     unit : str
         One of `UNITS`.
     extensive : bool
-        An amount that a dose scales when the whole table exists in one scenario only.
+        An amount that a dose scales when the whole table exists in one scenario only: neutral at 0.
+    neutral : float, optional
+        Value at which it does nothing, from which a dose moves it when the whole table exists in one scenario only.
     **bounds
         ``ge``, ``gt``, ``le``, ``lt``, ``default`` and the like, as for ``pydantic.Field``.
 
@@ -109,7 +113,9 @@ def described(en: str, zh: str, unit: str, *, extensive: bool = False, **bounds:
     """
     extra: dict[str, Any] = {"zh": zh, "unit": unit}
     if extensive:
-        extra["extensive"] = True
+        extra["neutral"] = 0.0
+    if neutral is not None:
+        extra["neutral"] = neutral
     return Field(description=en, json_schema_extra=extra, **bounds)
 
 

@@ -59,8 +59,8 @@ class Node:
         Letters of a text at most; None where nothing is said.
     default : object
         The value where a file states none; `UNSTATED` if a file has to.
-    extensive : bool
-        Whether a dose scales it when the whole table exists in one scenario only.
+    neutral : float or None
+        Value from which a dose moves it when the whole table exists in one scenario only; None if a dose does not.
     """
 
     kind: Literal["table", "named", "mapping", "text", "value"]
@@ -77,7 +77,7 @@ class Node:
     pattern: str = ""
     longest: int | None = None
     default: object = UNSTATED
-    extensive: bool = False
+    neutral: float | None = None
 
     @property
     def is_number(self) -> bool:
@@ -179,13 +179,14 @@ def _table(model: type[BaseModel]) -> Node:
 def _field(info: FieldInfo) -> Node:
     annotation = _without_none(info.annotation)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return replace(_model(annotation), default=UNSTATED if info.is_required() else info.default)
+        nothing: object = {"order": []} if issubclass(annotation, NamedTables) else info.default
+        return replace(_model(annotation), default=UNSTATED if info.is_required() else nothing)
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     common: dict[str, Any] = {
         "meaning": Meaning(info.description or "", str(extra.get("zh", ""))),
         "unit": str(extra.get("unit", "")),
         "default": UNSTATED if info.is_required() else info.default,
-        "extensive": bool(extra.get("extensive", False)),
+        "neutral": extra.get("neutral"),
     }
     if get_origin(annotation) is not None and issubclass(_origin(annotation), Mapping):
         element = get_args(annotation)[1]

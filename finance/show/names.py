@@ -48,6 +48,11 @@ def class_names(scenario: Scenario) -> dict[str, str]:
     return _unique({name: _spoken(one.title) for name, one in scenario.classes.items()})
 
 
+def measure_names(scenario: Scenario) -> dict[str, str]:
+    """Return what each measure of support is called."""
+    return _unique({name: _spoken(one.title) for name, one in scenario.support.items()})
+
+
 def _spoken(title: object) -> str:
     return str(getattr(title, current_language()))
 

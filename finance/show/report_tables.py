@@ -13,7 +13,7 @@ from finance.show.cells import Cell, level
 from finance.show.charts_style import Names, drawn_unit, spoken
 from finance.show.grid import Column, Grid
 from finance.show.grids import Compared
-from finance.show.names import class_names, scenario_names, stage_names
+from finance.show.names import class_names, measure_names, scenario_names, stage_names
 from finance.show.report_cells import change_in_unit, in_unit
 from finance.study.values import Value, select, values_by
 
@@ -24,14 +24,16 @@ _NOT_SHOWN = frozenset({"ventures_simulated"})
 
 
 def words_of(run: Compared) -> dict[str, Names]:
-    """Return what stages and classes are called, by dimension; an instrument goes by the class that it pays into."""
+    """Return what stages, classes and instruments are called: an instrument by the class that it pays into, or itself."""
     stages: dict[str, str] = {}
     classes: dict[str, str] = {}
+    measures: dict[str, str] = {}
     for scenario in (run.baseline, *run.others):
         stages = stage_names(scenario) | stages
         classes = class_names(scenario) | classes
+        measures = measure_names(scenario) | measures
     stages[_ALL] = message("report.all")
-    return {"stage": stages, "class": classes, "instrument": classes}
+    return {"stage": stages, "class": classes, "instrument": measures | classes}
 
 
 def titles_of(run: Compared) -> list[tuple[str, str]]:

@@ -35,8 +35,10 @@ def caveats(scenario: Scenario, baseline: Scenario) -> tuple[str, ...]:
 
 
 def _offers_more(scenario: Scenario, baseline: Scenario) -> bool:
-    """Whether there is public money other than in sub-funds: places on platforms, or a class with public money."""
+    """Whether there is public money other than in sub-funds: for platforms or support, or in a class of capital."""
     if scenario.pilot_platform.places > baseline.pilot_platform.places:
+        return True
+    if any(each.paid_share + each.round_cost > 0.0 for each in scenario.support.in_order()):
         return True
     sums = [
         sum(each.classes[name].capacity * each.classes[name].public_share for name in each.classes.names)

@@ -83,6 +83,11 @@ LEVERS = {
         "honoured": 0.2,
         "first_audited_deal": 1,
     },
+    "measures of support": {
+        "gross": np.linspace(1.0, 2.0, 12).reshape(4, 3),
+        "public_cost": np.linspace(0.0, 3.0, 12).reshape(4, 3),
+        "support_costs": np.linspace(0.0, 1.0, 48).reshape(4, 3, 2, 2),
+    },
     "a duty beside a programme": {
         "owner": np.array([0, 1, 1]),
         "sub_fund_class": 1,
@@ -346,6 +351,15 @@ def test_audits_bridges_and_sales_are_visited():
     assert flows[records.BY_SECONDARY] > 0.0
     assert flows[records.TO_OUTSIDE] > 0.0
     assert sum(record.ledger[..., records.UNUSED].sum() for record in compiled_records()) > 0.0
+
+
+def test_those_who_join_and_measures_of_support_are_visited():
+    joined, supported = (
+        [simulate(random_case(seed, **LEVERS[name]), path=seed)[1] for seed in range(12)]
+        for name in ("one class joins rounds", "measures of support")
+    )
+    assert sum(record.ledger[2, :, records.INVESTED].sum() for record in joined) > 0.0
+    assert (sum(record.support_cost.sum(axis=0) for record in supported) > 0.0).all()
 
 
 def test_the_programme_and_its_valuations_are_visited():

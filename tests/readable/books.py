@@ -1,6 +1,7 @@
 """Money that moves is written down here: record, vehicles' own accounts, sources and uses."""
 
 from finance.market import records
+from finance.market.support import PER_ROUND, PER_UNIT
 from tests.readable import company_tax, sub_funds
 from tests.readable.companies import ENDED, NOTHING
 
@@ -34,14 +35,18 @@ def put_in(economy, venture, payments, category):
         _ledger(economy, venture, vehicle, records.INVESTED, paid)
         sub_funds.note_payment(economy, venture, vehicle, paid, category)
     if venture.row is not None:
-        economy.record.social[records.CASH_IN] += present_value(economy, amount)
+        economy.record.social[records.CASH_IN] += present_value(economy, amount * economy.gross(venture))
+        costs = economy.terms.support_costs[venture.sector, venture.stage]
+        economy.record.support_cost[economy.quarter] += amount * costs[:, PER_UNIT]
 
 
-def pay_for_place(economy, venture):
-    """Book what the public pays for a place on a pilot platform, once the round has closed."""
+def pay_public_costs(economy, venture):
+    """Book what the public pays for a place on a platform and for measures of support, once the round has closed."""
     if venture.row is not None:
         cost = economy.public_cost(venture)
-        economy.record.platform_cost[economy.quarter] += cost
+        cell = (venture.sector, venture.stage)
+        economy.record.platform_cost[economy.quarter] += economy.terms.place_cost[cell]
+        economy.record.support_cost[economy.quarter] += economy.terms.support_costs[cell][:, PER_ROUND]
         economy.record.social[records.CASH_IN] += present_value(economy, cost)
 
 

@@ -143,7 +143,8 @@ def plain_terms(n_stages=1, n_classes=1, n_sectors=1, **changes):
         standing=NONE_BESIDE,
         platform_places=0.0, queue_quarters=0,
         base=np.arange(n_sectors), platform=np.full(n_sectors, -1), pilot=np.zeros(cells, dtype=np.int64),
-        public_cost=np.zeros(cells),
+        public_cost=np.zeros(cells), place_cost=np.zeros(cells), gross=np.ones(cells),
+        support_costs=np.zeros((*cells, 0, 2)),
     )  # fmt: skip
     return terms._replace(**changes)
 
@@ -252,6 +253,7 @@ BY_SECTOR = (
     "sector_cumulative", "exit_log_median", "quality_log_value", "exit_log_sd", "first_stage", "sector_code",
     "factor_code", "next_stage", "need", "burn", "mean_quarters", "time_shape", "time_table", "log_odds", "signal_sd",
     "technical_attempts", "offer_probability", "research_share", "category", "shortest_life", "pilot", "public_cost",
+    "place_cost", "gross", "support_costs",
 )  # fmt: skip
 
 
@@ -269,7 +271,8 @@ def with_platforms(terms, rng):
     for name, factor in (("need", cheaper), ("mean_quarters", faster), ("burn", cheaper / faster)):
         getattr(terms, name)[real:][served] *= factor
     terms.log_odds[real:][served] += float(rng.uniform(0.0, 1.0))
-    terms.public_cost[real:][served] = float(rng.uniform(0.0, 5.0))
+    terms.place_cost[real:][served] = float(rng.uniform(0.0, 5.0))
+    terms.public_cost[:] += terms.place_cost
     places = float(rng.choice([0.0, 0.1, 0.4, 2.0]))
     nowhere = np.full(2 * real, -1)
     return terms._replace(

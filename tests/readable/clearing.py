@@ -76,7 +76,7 @@ def serve(economy, venture):
     book_round(economy, venture, payments, paid, dilution)
     if is_first:
         record_bargains(economy, venture, payments, price)
-        books.pay_for_place(economy, venture)
+        books.pay_public_costs(economy, venture)
         record_closing(economy, venture, paid, price, floor)
         venture.search.closed = economy.quarter
         venture.search.share_price = paid / venture.rounds[-1].shares

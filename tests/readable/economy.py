@@ -62,6 +62,10 @@ class Economy:
     def need(self, venture):
         return float(self.terms.need[venture.sector, venture.stage])
 
+    def gross(self, venture):
+        """Cash that comes in for each unit that investors pay."""
+        return float(self.terms.gross[venture.sector, venture.stage])
+
     def public_cost(self, venture):
         """Public money that a round on a pilot platform costs beside its need."""
         return float(self.terms.public_cost[venture.sector, venture.stage])
@@ -106,7 +110,7 @@ class Economy:
     def is_worthwhile(self, venture):
         """By the planner's value, attempt 0 just funded."""
         fresh = at_signal(self.planner.fresh[venture.sector, venture.stage, 0], venture.signal)
-        return fresh * self.index >= self.need(venture) + self.public_cost(venture)
+        return fresh * self.index >= self.need(venture) * self.gross(venture) + self.public_cost(venture)
 
     # --- who may pay ---
 

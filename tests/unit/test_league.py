@@ -81,9 +81,13 @@ def test_caveats_say_what_stands_in_the_way():
     base = load_scenario("baseline")
     assert caveats(load_scenario("seeds-patient"), base) == ()
     assert caveats(load_scenario("seeds-tax"), base) == ("no_money",)
-    assert "waits" in caveats(load_scenario("yozma-2-0"), base)
-    assert "moves_class" in caveats(load_scenario("de-dtcf-25y"), base)
-    assert "waits" not in caveats(load_scenario("de-dtcf-25y"), base)
+    waiting = base.with_changes({"guidance_fund.commitment": 1000.0, "guidance_fund.sub_fund_share_cap": 0.2})
+    assert "waits" in caveats(waiting, base)
+    assert "moves_class" in caveats(load_scenario("baseline-10y-fund"), base)
+    for name in ("yozma-1993", "de-dtcf-25y"):
+        assert caveats(load_scenario(name), base) == ("stand_in",), "money of its own, in a class of its own"
+    grant = {"title": {"en": "Grant", "zh": "资助"}, "stages": ["seed"], "paid_share": 0.1}
+    assert caveats(base.with_changes({"support.grant": grant}), base) == ()
     assert all(
         "stand_in" in caveats(load_scenario(one.name), base) for one in find_scenarios() if one.group == "programmes"
     )

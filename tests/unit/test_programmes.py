@@ -4,6 +4,8 @@ import datetime as dt
 
 import pytest
 
+from finance.market.terms import PLANNING_FACTOR
+from finance.policy.tax.salaries import talent_refund
 from finance.scenario import GRADES, check_file, find_scenarios, load_scenario
 from finance.scenario.programmes_page import GROUP, grade_counts, page, path, programmes
 from finance.scenario.reading import shipped_folder
@@ -18,7 +20,8 @@ PLAIN = "programme-plain"
 NOT_BESIDE = [
     "angel-abroad-il", "angel-abroad-uk", "angel-abroad-us", "anhui-80", "baseline-10y-fund", "baseline-7-2-fund",
     "cn-tax-current", "cn-tax-ic-120", "cn-vc-pilot-hold35", "guangzhou-devzone-tolerance", "one-doc-2025", PLAIN,
-    "shaanxi-tolerance", "tech-guarantee-2024", "uk-vct",
+    "shaanxi-tolerance", "tech-guarantee-2024", "uk-vct", "sbir-prototype", "proof-of-concept", "fca-sandbox",
+    "patent-pool", "gba-talent-15", "finance-platform",
 ]  # fmt: skip
 #: Public funds that join rounds which others lead.
 CO_INVESTOR = "programme-co-investor"
@@ -90,6 +93,8 @@ PUBLISHED = {
     "korea-new-deal": {"guidance_fund.contract": "first-loss", "guidance_fund.contract_share": 0.2},
     "de-dtcf-25y": {"classes.programme.co_invests": [[1e6, 0.7]], "classes.programme.life_years": 25.0},
     "eic-blended": {"classes.programme.co_invests": [[1e6, 0.5]]},
+    "patent-pool": {"support.patent-pool.odds_ratio": 0.86},
+    "fca-sandbox": {"support.sandbox.odds_ratio": 1.5},
     "wfg-guarantee": {"guidance_fund.contract": "guarantee", "guidance_fund.contract_share": 0.75},
     "tech-guarantee-2024": {"guidance_fund.contract": "guarantee", "guidance_fund.contract_share": 0.8},
     "cn-tax-current": {
@@ -113,6 +118,7 @@ EXPIRES = {
     "angel-abroad-il": dt.date(2026, 12, 31),
     "cn-tax-current": dt.date(2027, 12, 31),
     "cn-tax-ic-120": dt.date(2027, 12, 31),
+    "gba-talent-15": dt.date(2027, 12, 31),
 }
 
 
@@ -191,6 +197,11 @@ def test_derived_figures_follow_from_published_ones():
     israel = load_scenario("angel-abroad-il")
     saved = israel.tax.investment_deduction_share * israel.classes["angel"].tax_rate
     assert saved == pytest.approx(0.33)
+    talent = load_scenario("gba-talent-15").support["talent-refund"].paid_share
+    assert talent == pytest.approx(0.3 * float(talent_refund(0.6)) / 0.6 * 0.5, abs=1e-4)
+    europe, first = load_scenario("eic-blended"), load_scenario("baseline").sectors["deep-technology"].stages["a"]
+    need = first.burn * PLANNING_FACTOR * first.mean_years
+    assert europe.support["eic-grant"].paid_share == pytest.approx(2.5 * 8 / need, abs=0.005)
     shenzhen = load_scenario("shenzhen-innovation-15y").classes["programme"].stage_budgets
     assert shenzhen["seed"] + shenzhen["angel"] + shenzhen["a"] == pytest.approx(0.4)
 

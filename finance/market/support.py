@@ -1,0 +1,63 @@
+"""What measures of support change at each stage, as arrays on the axes of `terms`.
+
+A measure changes the work itself (odds, time, cost), what investors see of it, or who pays. Where the public pays a share
+of a stage's cash, ventures need to raise less; the planner still counts all of it, and all of it is spent.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from finance.fund.amounts import FloatArray
+
+if TYPE_CHECKING:
+    from finance.scenario import Scenario
+
+#: Of `StageSupport.costs`: public money for each unit that investors pay, and for each round that closes.
+PER_UNIT, PER_ROUND = range(2)
+#: Most that measures pay together of the cash of a stage.
+MOST_PAID = 0.9
+
+
+class StageSupport(NamedTuple):
+    """What all measures together do at one stage."""
+
+    log_odds: float  # added
+    time: float  # factor
+    cost: float  # factor on what the work truly costs
+    noise: float  # factor on the standard deviation of the signal's noise
+    gross: float  # cash that comes in, for each unit that investors pay
+    round_cost: float  # public money for a round that closes, beside its cash
+    costs: FloatArray  # (measure, 2) PER_UNIT, PER_ROUND
+
+
+def support_at(scenario: Scenario, stage: str) -> StageSupport:
+    """Put together what the measures of a scenario do at a stage.
+
+    Odds ratios and factors multiply; shares that the public pays add up, to nine tenths at most.
+
+    Notes
+    -----
+    With G = Σ gₘ the share paid by the public, 1 ÷ (1 − G) comes in for each unit that investors pay, of which measure m
+    pays gₘ ÷ (1 − G), and the public spends `paid_multiple` times that.
+    """
+    measures = [each for each in scenario.support.in_order() if stage in each.stages]
+    paid = sum(each.paid_share for each in measures)
+    scale = min(1.0, MOST_PAID / paid) if paid > 0.0 else 1.0
+    gross = 1.0 / (1.0 - scale * paid)
+    costs = np.zeros((len(scenario.support), 2))
+    for m, each in enumerate(scenario.support.in_order()):
+        if stage in each.stages:
+            costs[m] = each.paid_multiple * scale * each.paid_share * gross, each.round_cost
+    return StageSupport(
+        log_odds=sum(math.log(each.odds_ratio) for each in measures),
+        time=math.prod(1.0 - each.time_reduction_share for each in measures),
+        cost=math.prod(1.0 - each.cost_reduction_share for each in measures),
+        noise=math.prod(1.0 - each.noise_reduction_share for each in measures),
+        gross=gross,
+        round_cost=sum(each.round_cost for each in measures),
+        costs=costs,
+    )
