@@ -24,7 +24,8 @@ from finance.market.state import HORIZON, memory_for
 from finance.market.tables import CompanyTables
 from finance.market.terms import QUARTERS_A_YEAR, Floats, Names, Terms, planners_view, terms_of
 from finance.market.twin import TwinRecord, empty_twin_record, simulate_twin
-from finance.outcome.components import Axes, axes_of, layout_of, offsets_of
+from finance.outcome.components import GUARANTEE, Axes, axes_of, layout_of, offsets_of
+from finance.outcome.credit import CreditRules
 from finance.outcome.indices import add_indices, proving_stage
 from finance.outcome.layout import Layout
 from finance.outcome.money import PublicRules
@@ -39,6 +40,7 @@ from finance.outcome.sub_funds import (
     keep,
 )
 from finance.outcome.worst_case import add_cost_bins
+from finance.policy.credit import by_tier
 from finance.scenario import Scenario
 from finance.world.curve import discount_factors
 from finance.world.kernel import fill_world
@@ -222,7 +224,7 @@ class Engine:
         self._key = luck.key_of_seed(seed)
         years = max(each.prepared.scenario.clock.simulated_years for each in solved)
         together = names_together([each.prepared.setting.names for each in solved])
-        measures = dict.fromkeys(name for each in solved for name in each.prepared.scenario.support)
+        measures = dict.fromkeys(name for each in solved for name in _measures_of(each.prepared.scenario))
         self.axes: Axes = axes_of(together._replace(classes=tuple(_real(together.classes))), years, tuple(measures))
         self.layout: Layout = layout_of(self.axes)
         self._sum_terms = [self._sum_terms_of(each) for each in solved]
@@ -292,6 +294,18 @@ class Engine:
             places=offsets_of(self.layout),
         )
 
+    def _credit_rules_of(self, each: Solved) -> CreditRules:
+        """Who makes good what is lost on loans in a scenario."""
+        scenario = each.prepared.scenario
+        credit, tiers = scenario.credit, by_tier(scenario.credit.guarantee_shares)
+        return CreditRules(
+            sum(credit.guarantee_shares.values()),
+            credit.claim_cap,
+            np.array(list(tiers.values()), dtype=float),
+            np.array([self.axes.instruments.index(f"{GUARANTEE}-{tier}") for tier in tiers], dtype=np.int64),
+            scenario.accounts.marginal_cost_of_public_funds,
+        )
+
     def _sum_terms_of(self, each: Solved) -> SumTerms:
         """What the sums need to know of a scenario."""
         setting, accounts = each.prepared.setting, each.prepared.scenario.accounts
@@ -315,11 +329,17 @@ class Engine:
                 accounts.displacement_share,
                 accounts.marginal_cost_of_public_funds,
             ),
+            credit=self._credit_rules_of(each),
             switch_quarter=terms.switch_quarter,
             ventures=warm_up + after,
             places=offsets_of(self.layout),
             n_years=len(self.axes.years),
         )
+
+
+def _measures_of(scenario: Scenario) -> tuple[str, ...]:
+    """Instruments beside classes and taxes that a scenario has: measures of support, tiers of guarantees."""
+    return (*scenario.support, *(f"{GUARANTEE}-{tier}" for tier in scenario.credit.guarantee_shares))
 
 
 class World(NamedTuple):

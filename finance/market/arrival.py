@@ -32,8 +32,8 @@ class Arrival(NamedTuple):
     wait: float  # expected discount factor of the wait for closing
 
 
-def distress_proceeds(terms: Terms, spent: float, going_concern: Floats) -> Floats:
-    """Expected proceeds of a distress sale: p E[min(u × spent, going concern)], u uniform on [low, high].
+def distress_proceeds(terms: Terms, spent: float, going_concern: Floats, owed: float = 0.0) -> Floats:
+    """Expected proceeds of a distress sale: p E[min(max(0, u × spent − owed), going concern)], u uniform on [low, high].
 
     Parameters
     ----------
@@ -41,10 +41,16 @@ def distress_proceeds(terms: Terms, spent: float, going_concern: Floats) -> Floa
     spent : float
         Cash the venture has spent so far.
     going_concern : ndarray
-        What it would be worth, funded, less the money it needs; not below zero.
+        What it would be worth, funded, less the money it needs, what it owes included; not below zero.
+    owed : float
+        To banks, who are paid first.
     """
-    low, high = terms.distress_low * spent, terms.distress_high * spent
+    low, high = terms.distress_low * spent - owed, terms.distress_high * spent - owed
     cap = np.maximum(0.0, going_concern)
+    if low < 0.0:  # in some of the cases nothing is left for holders
+        left = max(0.0, high) / (high - low) if high > low else 0.0
+        above = terms._replace(distress_low=0.0, distress_high=max(0.0, high), distress_probability=1.0)
+        return terms.distress_probability * left * distress_proceeds(above, 1.0, going_concern)
     if high <= low:
         return terms.distress_probability * np.minimum(low, cap)
     inside = np.clip(cap, low, high)
@@ -109,7 +115,7 @@ def arrival_at(
     """
     kept = (1.0 - pro_rata) * (1.0 - dilution) * value + pro_rata * (value - law.need)
     lapses = np.maximum(0.0, share_at_least(value - law.need) - closing)
-    distress = lapses * distress_proceeds(terms, law.spent_before, value - law.need)
+    distress = lapses * distress_proceeds(terms, law.spent_before, value - law.need, law.owed)
     going_concern = np.maximum(0.0, closing * wait * kept + lapse * distress)
     return Arrival(closing, dilution, going_concern, distress, wait)
 

@@ -29,10 +29,10 @@ _PRICE_STEPS = 5  # full bid, then without charge, tax, horizon, premium (tables
 @njit
 def note_causes(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
     """Write both causes of a cohort round's shortfall, once, if it was worthwhile and money is missing."""
-    row, k, i = venture.cohort, venture.sector, venture.stage
+    row, i = venture.cohort, venture.stage
     if row == NEVER or venture.worthwhile == 0 or notes.rounds[row, i].cause_first != 0:
         return
-    need = era.cells[k, i].need
+    need = venture.asks
     if need - venture.supplied <= ROUND_OFF:
         return
     floor = founders_price(era.numbers[0], venture, need)
@@ -133,7 +133,7 @@ def beyond_bids(memory: Memory, era: Era, venture: Any, floor: float) -> int:
             if is_open_to(memory, era, venture, c):
                 return BY_FINANCING_RISK
         return BY_MANDATE
-    if certain >= era.cells[k, i].need:
+    if certain >= venture.asks:
         return BY_FOUNDERS
     return BY_OTHER
 
@@ -141,7 +141,7 @@ def beyond_bids(memory: Memory, era: Era, venture: Any, floor: float) -> int:
 @njit
 def cause_with_capacity_last(memory: Memory, era: Era, venture: Any, floor: float) -> int:
     """The first haircut without which bidders with enough money would be there; capacity if only money is not."""
-    missing = era.cells[venture.sector, venture.stage].need - venture.supplied
+    missing = venture.asks - venture.supplied
     wanted = max(ROUND_OFF, era.numbers[0].min_fill * missing - ROUND_OFF)
     for step in range(1, _PRICE_STEPS):
         if money_of_bidders(memory, era, venture, floor, step) > wanted:

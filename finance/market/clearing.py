@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from finance.compiling import njit
+from finance.market.borrowing import borrow
 from finance.market.followers import joined_by, seat_followers
 from finance.market.holdings import open_round, take_stake
 from finance.market.lookup import bid_at, lowest_price, value_at
@@ -54,7 +55,7 @@ def line_up(memory: Memory, era: Era, notes: Notes) -> int:
         status = venture.status
         if (status != SEARCHING and status != WORKING) or quarter - venture.asked >= rules.search_quarters:
             continue
-        need = era.cells[venture.sector, venture.stage].need
+        need = venture.asks
         if status == WORKING and need - venture.supplied <= ROUND_OFF:
             continue
         lowest = lowest_price(rules, venture, need)
@@ -145,7 +146,7 @@ def sort_queue(memory: Memory, n: int) -> None:
 def fund(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
     """One round: collect offers, and close or top up if they are enough."""
     rules, is_first = era.numbers[0], venture.status == SEARCHING
-    need = era.cells[venture.sector, venture.stage].need
+    need = venture.asks
     missing = need - venture.supplied
     floor = lowest_price(rules, venture, need)
     n, offered = collect_offers(memory, era, venture, floor)
@@ -176,12 +177,15 @@ def fund(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
     venture.supplied += paid
     if venture.cohort != NEVER:
         notes.rounds[venture.cohort, venture.stage].supplied += paid
-    note_cash(memory, era, notes, venture, paid)
+    cash = paid
     if is_first:
+        note_closing(memory, era, notes, venture, need, price, floor, dilution)
+        cash += borrow(memory, era, notes, venture)
         note_public_cost(memory, era, notes, venture)
-        note_closing(memory, era, notes, venture, price, floor, dilution)
+    note_cash(memory, era, notes, venture, cash)
+    if is_first:
         venture.share_price = paid / memory.rounds[venture.slot, venture.n_rounds - 1].shares
-        start_attempt(memory, era, venture, 0, paid)
+        start_attempt(memory, era, venture, 0, cash)
     else:
         add_cash(memory, era, venture, paid)
 
@@ -364,7 +368,7 @@ def note_bargains(memory: Memory, era: Era, notes: Notes, venture: Any, n: int, 
 
 @njit
 def note_closing(
-    memory: Memory, era: Era, notes: Notes, venture: Any, price: float, floor: float, dilution: float
+    memory: Memory, era: Era, notes: Notes, venture: Any, asked: float, price: float, floor: float, dilution: float
 ) -> None:
     """Write down the terms of a first closing, for beliefs and reports."""
     if venture.cohort == NEVER:
@@ -374,6 +378,6 @@ def note_closing(
     best = now.index * value_at(era.by_signal, k, i, BEST_BID, venture.node, venture.weight)
     note.closed = now.quarter
     note.stake = dilution
-    note.price_ratio = note.supplied / era.cells[k, i].need * best / price
+    note.price_ratio = note.supplied / asked * best / price
     note.price_over_floor = price / floor
     note.tightness = memory.by_stage[TIGHTNESS, i]

@@ -7,6 +7,7 @@ from typing import Any
 
 from finance import luck
 from finance.compiling import njit
+from finance.market.borrowing import settle_loan
 from finance.market.causes import is_kept_out_by_freeze
 from finance.market.company_tax import tax_saved
 from finance.market.holdings import pay_out
@@ -79,11 +80,13 @@ def lapse(memory: Memory, era: Era, venture: Any) -> None:
     w0, w1, _, _ = luck.philox(now.path, who(venture), luck.slot(cell.stage_code, 0), luck.DISTRESS, now.key0, now.key1)
     if luck.uniform(w0) < rules.distress_probability:
         recovery = rules.distress_low + (rules.distress_high - rules.distress_low) * luck.uniform(w1)
-        price = min(recovery * venture.spent, fresh_value(era.by_signal, venture, now.index, 0) - cell.need)
+        going = fresh_value(era.by_signal, venture, now.index, 0) - venture.asks
+        price = min(recovery * venture.spent - venture.owed, going)
+        venture.recovered = recovery * venture.spent if going > 0.0 else 0.0
     if price > 0.0:
         fate = DISTRESS_SALE
     elif venture.worthwhile != 0:
-        is_frozen = is_kept_out_by_freeze(memory, era, venture, founders_price(rules, venture, cell.need))
+        is_frozen = is_kept_out_by_freeze(memory, era, venture, founders_price(rules, venture, venture.asks))
         fate = FROZEN if is_frozen else STARVED
     end(venture, fate, max(0.0, price))
 
@@ -104,6 +107,7 @@ def settle_ended(memory: Memory, era: Era, notes: Notes) -> None:
         slot = memory.slots[ACTIVE, position]
         venture = memory.ventures[slot]
         if venture.status == GONE:
+            settle_loan(memory, notes, venture)
             pay_out(memory, era, notes, venture)
             note_end(notes, venture, memory.now[0])
             free_slot(memory, slot)

@@ -10,7 +10,15 @@ import numpy as np
 from scipy.special import gammainc, log_ndtr, ndtr, ndtri
 
 from finance.market.grids import FINEST_NOISE, LAWS_KEPT, QUALITY, likelihood, locked, signal_weights
-from finance.market.terms import ABSENT, LONGEST_ATTEMPT, PLANNING_FACTOR, QUARTERS_A_YEAR, Floats, Terms
+from finance.market.terms import (
+    ABSENT,
+    LONGEST_ATTEMPT,
+    PLANNING_FACTOR,
+    QUARTERS_A_YEAR,
+    Floats,
+    Terms,
+    asked_of_vehicles,
+)
 
 _ROUND_OFF = 1e-9  # so that a runway of exactly n quarters is not cut to n − 1 by the last bit
 
@@ -29,12 +37,13 @@ class AttemptLaw(NamedTuple):
 class StageLaw(NamedTuple):
     """One stage of one sector."""
 
-    need: float
+    need: float  # what its round asks vehicles for
     attempts: tuple[AttemptLaw, ...]  # as many as technology allows
     signal_weights: Floats  # (quality, signal)
     likelihood: Floats  # (signal, quality)
     offer_probability: float  # of an offer after this stage's milestone that beats going on
-    spent_before: float  # cash a venture has put in on arrival, at one full round a stage
+    spent_before: float  # what vehicles have paid by the arrival, at one full round a stage
+    owed: float  # to banks, on arrival
 
 
 class ExitLaw(NamedTuple):
@@ -108,7 +117,7 @@ def stage_laws(terms: Terms, sector: int) -> dict[int, StageLaw]:
         A signal noise between 0 and FINEST_NOISE, too fine for the grids; or an offer after the last milestone.
     """
     laws: dict[int, StageLaw] = {}
-    spent = 0.0
+    spent, asked = 0.0, asked_of_vehicles(terms)[sector]
     better = ndtr(terms.offer_log_median / terms.offer_log_sd) if terms.offer_log_sd > 0 else 1.0
     if terms.offer_log_sd == 0.0 and terms.offer_log_median <= 0.0:
         better = 0.0
@@ -118,7 +127,7 @@ def stage_laws(terms: Terms, sector: int) -> dict[int, StageLaw]:
         if 0.0 < noise < FINEST_NOISE:
             raise ValueError(f"signal_sd {noise} of a stage: 0 (exact) or at least {FINEST_NOISE} is allowed")
         laws[stage] = StageLaw(
-            need=float(terms.need[sector, stage]),
+            need=float(asked[stage]),
             attempts=tuple(
                 attempt_law(terms, sector, stage, k) for k in range(int(terms.technical_attempts[sector, stage]))
             ),
@@ -126,6 +135,7 @@ def stage_laws(terms: Terms, sector: int) -> dict[int, StageLaw]:
             likelihood=likelihood(noise),
             offer_probability=float(terms.offer_probability[sector, stage] * better),
             spent_before=spent,
+            owed=float(terms.owed[sector, stage]),
         )
         spent += laws[stage].need
         stage = int(terms.next_stage[sector, stage])

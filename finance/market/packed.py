@@ -41,7 +41,7 @@ _BY_SECTOR = (
 _BY_CELL = (
     "need", "burn", "mean_quarters", "log_odds", "signal_sd", "offer_probability", "research_share", "shortest_life",
     "next_stage", "technical_attempts", "category", "factor_code", "pilot", "public_cost",
-    "place_cost", "gross",
+    "place_cost", "gross", "lent", "owed", "loan_fee",
 )  # fmt: skip
 _BY_CLASS = (
     "capacity", "required_return", "tax_rate", "tax_deduction", "public_share", "ticket_max", "life_quarters",

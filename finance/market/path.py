@@ -81,6 +81,7 @@ def clear_notes(notes: Notes) -> None:
     notes.bargains[:] = 0.0
     notes.platform_cost[:] = 0.0
     notes.support_cost[:] = 0.0
+    notes.credit[:] = 0.0
     notes.deployed[:] = 0.0
 
 

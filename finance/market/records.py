@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finance.market.terms import Floats, Terms
+from finance.policy.credit import N_CREDIT_ACCOUNTS
 from finance.policy.sub_funds import N_ACCOUNTS as N_ACCOUNTS_OF_SUB_FUNDS
 
 FATES = (
@@ -137,6 +138,7 @@ class Notes(NamedTuple):
     platform_cost: Floats  # (quarter,) public money that places on pilot platforms cost, of the cohort
     deployed: Floats  # (class, 2) CALLED, SPENT in the cohort's entry years
     support_cost: Floats  # (quarter, measure) public money that measures of support cost, of the cohort
+    credit: Floats  # (quarter, account of `policy.credit`) of the cohort
 
 
 DEALS, DEALS_LOST, AUDITS, AUDITS_ABOVE = range(4)
@@ -183,6 +185,7 @@ class Record(NamedTuple):
     platform_cost: Floats  # (quarter,)
     deployed: Floats  # (class, 2) money called and spent in the cohort's entry years
     support_cost: Floats  # (quarter, measure)
+    credit: Floats  # (quarter, account of `policy.credit`)
 
 
 class SubFundRows(NamedTuple):
@@ -244,6 +247,7 @@ def empty_notes(terms: Terms, root: Terms | None = None) -> Notes:
         np.zeros(terms.n_quarters),
         np.zeros((n_classes, 2)),
         np.zeros((terms.n_quarters, terms.support_costs.shape[2])),
+        np.zeros((terms.n_quarters, N_CREDIT_ACCOUNTS)),
     )
 
 
@@ -267,6 +271,7 @@ def record_of(notes: Notes) -> Record:
         platform_cost=notes.platform_cost,
         deployed=notes.deployed,
         support_cost=notes.support_cost,
+        credit=notes.credit,
     )
 
 

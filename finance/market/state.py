@@ -57,12 +57,13 @@ BOOK = _fields("", "", "cost loss")
 #: are the attempt's; `supplied` and `share_price` are the stage's round's; `spent` the venture's; `founders`, `total`
 #: are shares; `place` is the draw by which it belongs to a place, `doubt` what a covered manager's noise of its own is
 #: multiplied with; no holder comes to its end before `next_sale`; `fate`, `price` say until the quarter's end how it
-#: ended, and `tax_asset` what of the price is tax saved.
+#: ended, and `tax_asset` what of the price is tax saved; `asks` is what its round asks
+#: vehicles for, `owed` what it owes a bank, `recovered` what a sale brings that.
 VENTURE = _fields(
     "slot sector stage node first_holding",
     "status cohort year ordinal attempt asked start milestone cash_out worthwhile buyer_quarter n_rounds next_sale fate",
     "quality signal weight tie place doubt burn cash share_price supplied spent exit_value founders total price "
-    "tax_asset",
+    "tax_asset asks owed recovered",
 )
 #: By slot and round of shares, see `liquidation`.
 SHARES = ROUND

@@ -18,6 +18,7 @@ from finance.market.capital import Standing, class_terms, duty_of, programme_ter
 from finance.market.marks import PLATFORM_MARK, own_name
 from finance.market.support import support_at
 from finance.policy.commitments import Programme
+from finance.policy.credit import loan_due
 from finance.policy.sub_funds import Agreement
 
 if TYPE_CHECKING:
@@ -160,9 +161,10 @@ class Terms(NamedTuple):
     pilot: Integers  # (sector, stage) 1 where platforms serve
     public_cost: Floats  # (sector, stage) public money that a round costs beside its cash, platforms' places included
     place_cost: Floats  # (sector, stage) of it, for a place on a platform
-    gross: (
-        Floats  # (sector, stage) cash that comes in for each unit that investors pay; the public pays what is above one
-    )
+    lent: Floats  # (sector, stage) what banks lend beside a round
+    owed: Floats  # (sector, stage) what is owed for the stage before, and paid out of the round
+    loan_fee: Floats  # (sector, stage) the guarantee's, of a loan
+    gross: Floats  # (sector, stage) cash for each unit that investors pay; what is above one the public pays
     support_costs: Floats  # (sector, stage, measure, 2) public money of each measure, PER_UNIT and PER_ROUND
 
 
@@ -252,7 +254,7 @@ def terms_of(scenario: Scenario, names: Names) -> Terms:
         ),
         reduced_share=_reduced_share(scenario),
         **by_sector,
-        **class_terms(scenario, names, by_sector["need"]),
+        **class_terms(scenario, names, by_sector["need"] - by_sector["lent"] + by_sector["owed"]),
         **programme_terms(scenario, names),
     )  # fmt: skip
 
@@ -356,6 +358,7 @@ def _sector_terms(scenario: Scenario, names: Names) -> dict[str, Any]:
     time_table = np.broadcast_to(fixed_time, (*shape, len(fixed_time))).copy()
     by_stage["burn"][:] = 1.0
     pilot, public_cost, place_cost = np.zeros(shape, dtype=np.int64), np.zeros(shape), np.zeros(shape)
+    lent, owed, loan_fee = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     gross, support_costs = np.ones(shape), np.zeros((*shape, len(scenario.support), 2))
     for k, sector in enumerate(sectors):
         chain = list(sector.stages)
@@ -387,6 +390,8 @@ def _sector_terms(scenario: Scenario, names: Names) -> dict[str, Any]:
             time_table[k, i] = luck.gamma_table(stage.time_shape)
             last = place == len(chain) - 1
             next_stage[k, i] = TO_EXIT if last else names.stages.index(chain[place + 1])
+            if name in scenario.credit.stages:
+                lent[k, i], owed[k, next_stage[k, i]], loan_fee[k, i] = _loan(scenario, need[k, i], mean_quarters[k, i])
             years_to_exit = sum(sector.stages[later].mean_years for later in chain[place:])
             shortest_life[k, i] = 0.5 * QUARTERS_A_YEAR * years_to_exit
     return {
@@ -404,6 +409,9 @@ def _sector_terms(scenario: Scenario, names: Names) -> dict[str, Any]:
         "pilot": pilot,
         "public_cost": public_cost,
         "place_cost": place_cost,
+        "lent": lent,
+        "owed": owed,
+        "loan_fee": loan_fee,
         "gross": gross,
         "support_costs": support_costs,
         "next_stage": next_stage,
@@ -416,11 +424,29 @@ def _sector_terms(scenario: Scenario, names: Names) -> dict[str, Any]:
     }
 
 
+def _loan(scenario: Scenario, need: float, quarters: float) -> tuple[float, float, float]:
+    """Loan beside a round, what is due at the end of the stage, and the guarantee's fee."""
+    credit = scenario.credit
+    guaranteed, years = sum(credit.guarantee_shares.values()), quarters / QUARTERS_A_YEAR
+    loan = credit.loan_share * need
+    due = loan_due(loan, years, credit.interest_rate, credit.fee_rate, guaranteed)
+    return loan, due, loan * guaranteed * credit.fee_rate * years
+
+
 def planners_view(terms: Terms) -> Terms:
-    """The terms with all the cash of each stage, whoever pays it: a payment by the public is a transfer."""
-    if (terms.gross == 1.0).all():
+    """The terms with all the cash of each stage, whoever pays it: payments by the public and loans are transfers."""
+    if (terms.gross == 1.0).all() and not terms.lent.any():
         return terms
-    return terms._replace(need=terms.need * terms.gross, burn=terms.burn * terms.gross, gross=np.ones_like(terms.gross))
+    nothing = np.zeros_like(terms.lent)
+    return terms._replace(
+        need=terms.need * terms.gross, burn=terms.burn * terms.gross, gross=np.ones_like(terms.gross),
+        lent=nothing, owed=nothing, loan_fee=nothing,
+    )  # fmt: skip
+
+
+def asked_of_vehicles(terms: Terms) -> Floats:
+    """What a round asks vehicles for (sector, stage): its cash, less what is lent beside it, plus what is owed."""
+    return terms.need - terms.lent + terms.owed
 
 
 def _cumulative(shares: list[float], n: int) -> Floats:

@@ -72,6 +72,8 @@ def enter(memory: Memory, era: Era, notes: Notes, year: int, ordinal: int, cohor
     venture.place = luck.uniform(w0)
     venture.spent = 0.0
     venture.tax_asset = 0.0
+    venture.owed = 0.0
+    venture.recovered = 0.0
     memory.spending[slot] = 0.0
     venture.founders = 1.0
     venture.total = 1.0
@@ -123,7 +125,8 @@ def ask(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
     venture.status = SEARCHING
     venture.asked = now.quarter
     venture.worthwhile = int(worth >= cell.need * cell.gross + cell.public_cost)
-    memory.by_stage[FIRST_QUARTER + now.quarter, stage] += cell.need
+    venture.asks = cell.need - cell.lent + venture.owed
+    memory.by_stage[FIRST_QUARTER + now.quarter, stage] += venture.asks
     if venture.cohort != NEVER:
         note = notes.rounds[venture.cohort, stage]
         note.asked = now.quarter

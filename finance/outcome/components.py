@@ -31,6 +31,7 @@ BY_INSTRUMENT_AND_YEAR = ("outlay", "receipt", "tax_forgone", "tax_received", "p
 SCALARS = (
     "exits", "ventures_alive", "social_value", "twin_social_value", "end_value", "budget_cost", "economic_cost",
     "ventures_simulated", "private_invested", "public_outlay",
+    "credit_lent", "credit_repaid", "credit_lost", "credit_claims", "credit_fees", "credit_margin",
 )  # fmt: skip
 #: What is committed a year, in the pilot of a path: by class, and by tier of the guidance programme.
 BY_CLASS_COMMITTED = ("committed_private", "committed")
@@ -54,16 +55,20 @@ class Axes(NamedTuple):
     stages: tuple[str, ...]  # the last is ALL
     years: tuple[int, ...]
     classes: tuple[str, ...]
-    instruments: tuple[str, ...]  # classes with public money, then taxes, platforms, measures of support
+    instruments: tuple[
+        str, ...
+    ]  # classes with public money, then taxes, platforms, measures of support, tiers of guarantees
     causes: tuple[str, ...]
     fates: tuple[str, ...]
 
 
 TAXES, COMPANY_TAX, PLATFORM = "investor_tax", "company_tax", "pilot_platform"
+#: Before the name of a tier of guarantees.
+GUARANTEE = "guarantee"
 
 
 def axes_of(names: Names, simulated_years: int, measures: tuple[str, ...] = ()) -> Axes:
-    """Dimensions of a study's tables; `measures` are those of support."""
+    """Dimensions of a study's tables; `measures` are those of support, and the tiers of guarantees."""
     return Axes(
         stages=(*names.stages, ALL),
         years=tuple(range(1, simulated_years + 1)),

@@ -126,6 +126,15 @@ def _leverage() -> list[Measure]:
     ]
 
 
+def _credit() -> list[Measure]:
+    """Loans of banks: what was lent and lost, what guarantees paid, and what is left to banks, not discounted."""
+    sums = ("lent", "repaid", "lost", "claims", "fees", "margin")
+    measures = [Measure(name, "credit", MONEY, f"outcome.credit_{name}", Mean(f"credit_{name}")) for name in sums]
+    for name, top in (("loss_share", "credit_lost"), ("margin_share", "credit_margin")):
+        measures.append(Measure(name, "credit", SHARE, f"outcome.credit_{name}", Ratio(top, "credit_lent")))
+    return measures
+
+
 def _public_risk() -> list[Measure]:
     """What public money costs in the worst twentieth of paths, at least."""
     return [
@@ -158,6 +167,7 @@ def measures_of() -> list[Measure]:
         *_lives(),
         *_capital(),
         *_leverage(),
+        *_credit(),
         *_public_risk(),
         *_indices(),
         *_equilibrium(),

@@ -10,6 +10,7 @@ from finance.market.packed import Packed
 from finance.market.records import Notes
 from finance.market.terms import Floats, Integers
 from finance.market.twin import TwinRecord
+from finance.outcome.credit import CreditRules, sum_credit
 from finance.outcome.money import PublicRules, sum_classes, sum_headline, sum_public
 from finance.outcome.page import Page
 from finance.outcome.rounds import sum_lives, sum_rounds
@@ -23,6 +24,7 @@ class SumTerms(NamedTuple):
     class_place: Integers  # (class,) where each class stands among those of the tables
     curve_factor: Floats  # (quarter,) discount factors of constant-price money on the government curve
     public: PublicRules
+    credit: CreditRules
     switch_quarter: int
     ventures: float  # entrants of the whole path
     places: Integers  # offsets of the components
@@ -63,4 +65,5 @@ def sum_path(
     sum_public(
         written, classes, terms.public, switch, terms.curve_factor, deflator, terms.class_place, page
     )  # fmt: skip
+    sum_credit(written, terms.credit, switch, terms.curve_factor, deflator, page)
     sum_headline(written, own, terms.ventures, page)

@@ -64,10 +64,10 @@ def sum_rounds(
     for row in range(n_ventures):
         k, own = notes.ventures[row].sector, twin.sector[row]
         for i in range(n_stages):
-            note, need, gross = notes.rounds[row, i], cash_need(cells[k, i]), cells[k, i].gross
+            note, need = notes.rounds[row, i], cash_need(cells[k, i])
             in_twin = twin.asked[row, i] != NEVER
             if note.asked != NEVER:
-                _add_asked(page, note, need, gross, i, _year_of(page, note.asked, switch_quarter))
+                _add_asked(page, note, cells[k, i], i, _year_of(page, note.asked, switch_quarter))
                 if note.worthwhile and not in_twin:
                     add_at_stage(page, _OFF_TWIN, i, need)
             elif in_twin:
@@ -75,7 +75,7 @@ def sum_rounds(
             if in_twin:
                 add_at_stage(page, _POTENTIAL, i, cash_need(cells[own, i]))
             if row < n_reference and reference.asked[row, i] != NEVER:
-                share = min(1.0, note.supplied * gross / need) if note.asked != NEVER else 0.0
+                share = min(1.0, note.supplied / asked_of_vehicles(cells[k, i])) if note.asked != NEVER else 0.0
                 value = reference.net_value[row, i]
                 yardstick = cash_need(reference_cells[reference.sector[row], i])
                 _add_yardstick(page, yardstick, value, share, note.asked != NEVER, i)
@@ -88,19 +88,30 @@ def cash_need(cell: Any) -> float:
 
 
 @njit
+def asked_of_vehicles(cell: Any) -> float:
+    """What a round of the cohort asks vehicles for: what is lent beside it less, what is owed more than its cash."""
+    return float(cell.need - cell.lent + cell.owed)
+
+
+@njit
 def _year_of(page: Page, quarter: int, switch_quarter: int) -> int:
     """Year of the tables; what is later counts in the last."""
     return int(min((quarter - switch_quarter) // 4, page.n_years - 1))
 
 
 @njit
-def _add_asked(page: Page, note: Any, need: float, gross: float, i: int, year: int) -> None:
-    """A round that was asked: worthwhile or not, supplied or not (the public's payments are), and why not."""
-    add_at_stage(page, _BRIDGE, i, note.bridge * gross)
+def _add_asked(page: Page, note: Any, cell: Any, i: int, year: int) -> None:
+    """A round that was asked: worthwhile or not, supplied or not, and why not.
+
+    What the public pays and banks lend beside a round counts as supplied with it.
+    """
+    need = cash_need(cell)
+    with_it = need / asked_of_vehicles(cell)
+    add_at_stage(page, _BRIDGE, i, note.bridge * cell.gross)
     if not note.worthwhile:
-        add_at_stage(page, _OVER, i, note.supplied * gross)
+        add_at_stage(page, _OVER, i, note.supplied * with_it)
     else:
-        supplied = min(note.supplied * gross, need)
+        supplied = min(note.supplied * with_it, need)
         missing = need - supplied
         add_at_stage(page, _ASKED, i, need)
         add_at_stage(page, _SUPPLIED, i, supplied)

@@ -6,7 +6,7 @@ As in `rules`, each rule stands alone and leaves alone what is missing or of a w
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -24,6 +24,9 @@ LEAST_STEP: dict[object, float] = {"scheduled-buy-out": 0.01, "tiered-give-up": 
 #: Share of a round at most that classes pay together which others lead.
 MOST_CO_INVESTED = 0.9
 
+#: Most that may be owed, over what the round that repays it is for.
+MOST_OWED = 0.5
+
 #: Contracts with a right at a date, for which what sub-funds hold is valued.
 DATED_CONTRACTS = ("buy-out", "scheduled-buy-out", "put")
 
@@ -36,6 +39,7 @@ def policy_problems(
     problems += _relief_steps(document, file_of)
     problems += _co_investors(document, file_of)
     problems += _measures(document, file_of)
+    problems += _loans(document, file_of)
     if baseline is not None and reference is not None and document.get("reference") is not True:
         problems += _programme_beside(document, baseline, reference, file_of)
     return problems
@@ -118,6 +122,53 @@ def _measures(document: Content, file_of: FileOf) -> Iterator[Problem]:
             if known and stage not in known:
                 values: dict[str, object] = {"name": stage, "known": known}
                 yield Problem(file_of(path), dotted(path), table.get("stages"), "scenario.stage_unknown", values)
+
+
+def _loans(document: Content, file_of: FileOf) -> Iterator[Problem]:
+    """Loans are for stages with another behind them, whose round can repay them; a guarantee makes good one whole."""
+    credit, path = document.get("credit"), ("credit", "stages")
+    stages, share = names_in(at(document, path)), number_in(credit, "loan_share") or 0.0
+    shares = at(document, ("credit", "guarantee_shares"))
+    known = [names for sector in named_tables(document.get("sectors")).values() if (names := _chain(sector))]
+    for stage in stages:
+        if known and not any(stage in chain for chain in known):
+            values: dict[str, object] = {"name": stage, "known": sorted({name for chain in known for name in chain})}
+            yield Problem(file_of(path), dotted(path), stages, "scenario.stage_unknown", values)
+        elif any(stage == chain[-1] for chain in known):
+            yield Problem(file_of(path), dotted(path), stages, "scenario.loan_at_the_last", {"name": stage})
+    if share > 0.0 and stages:
+        yield from _loans_too_large(document, stages, share, file_of)
+    if isinstance(shares, Mapping) and sum(each for each in shares.values() if is_finite_number(each)) > 1.0 + 1e-9:
+        path = ("credit", "guarantee_shares")
+        yield Problem(file_of(path), dotted(path), dict(shares), "scenario.guarantees_above_one")
+
+
+def _loans_too_large(document: Content, stages: list[str], share: float, file_of: FileOf) -> Iterator[Problem]:
+    """What is due must be small beside the round that repays it."""
+    path: Path = ("credit", "loan_share")
+    cost = sum(number_in(document.get("credit"), key) or 0.0 for key in ("interest_rate", "fee_rate"))
+    for sector in named_tables(document.get("sectors")).values():
+        tables = named_tables(sector.get("stages"))
+        for here, after in pairwise(_chain(sector)):
+            years, need, later = (
+                number_in(tables.get(here), "mean_years"),
+                *map(_burnt, (tables.get(here), tables.get(after))),
+            )
+            if here not in stages or years is None or need is None or later is None:
+                continue
+            if share * need * (1.0 + cost * years) > MOST_OWED * later:
+                values: dict[str, object] = {"name": here, "most": f"{MOST_OWED:g}"}
+                yield Problem(file_of(path), dotted(path), share, "scenario.loan_too_large", values)
+
+
+def _chain(sector: Content) -> list[str]:
+    return names_in(at(sector, ("stages", "order")))
+
+
+def _burnt(stage: object) -> float | None:
+    """What a stage burns in its mean time."""
+    burn, years = number_in(stage, "burn"), number_in(stage, "mean_years")
+    return None if burn is None or years is None else burn * years
 
 
 def _are_pairs(steps: Sequence[Any]) -> bool:

@@ -24,6 +24,7 @@ from finance.scenario.schema_base import (
     described,
 )
 from finance.scenario.schema_capital import CapitalClass, Classes, LossLimits, Market, Tolerance
+from finance.scenario.schema_credit import Credit
 from finance.scenario.schema_economy import (
     Accounts,
     Clock,
@@ -146,6 +147,8 @@ class ScenarioFields(Table):
     pilot_platform: PilotPlatform
     support: Supports = Field(default_factory=lambda: Supports.model_validate({"order": []}))
     """Measures of support at stages; none if left out."""
+    credit: Credit = Field(default_factory=lambda: Credit.model_validate({}))
+    """Loans of banks to ventures; none if left out."""
     ranges: Annotated[Mapping[str, Range], Frozen] = described(
         "By dotted path, the lowest and highest plausible value.",
         "按路径列出数值的合理上下限。",

@@ -179,7 +179,9 @@ def _table(model: type[BaseModel]) -> Node:
 def _field(info: FieldInfo) -> Node:
     annotation = _without_none(info.annotation)
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        nothing: object = {"order": []} if issubclass(annotation, NamedTables) else info.default
+        nothing: object = info.default
+        if info.default_factory is not None:  # a table that may be left out: without tables, or with its own defaults
+            nothing = {"order": []} if issubclass(annotation, NamedTables) else {}
         return replace(_model(annotation), default=UNSTATED if info.is_required() else nothing)
     extra = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
     common: dict[str, Any] = {

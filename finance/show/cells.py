@@ -15,10 +15,11 @@ _MONEY = frozenset(
     {"asked", "supplied", "observed_gap", "latent_gap", "total_gap", "overinvestment", "amount", "bridge"}
     | {"social_value", "twin_social_value", "budget_cost", "economic_cost", "potential_demand"}
     | {"cost_per_additional_company", "cost_per_coverage_point", "unspent", "budget_cost_p95", "economic_cost_p95"}
+    | {"lent", "repaid", "lost", "claims", "fees", "margin"}
 )
 _SHARES = frozenset(
     {"coverage", "coverage_rounds", "coverage_value", "conditional_coverage", "gap_ratio", "share"}
-    | {"pooled_irr", "loss_probability", "residual", "pilot_error", "public_share"}
+    | {"pooled_irr", "loss_probability", "residual", "pilot_error", "public_share", "loss_share", "margin_share"}
 )
 #: An interval whose shorter side is at least this part of the longer one is written with ±, and the longer side.
 _EVEN = 0.9

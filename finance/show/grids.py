@@ -28,6 +28,7 @@ _PRIVATE = (
     "additional_private_per_public_diverted_high",
 )
 _TIERS, _LEVERAGE = ("regional", "sub_fund", "all"), ("accounting_leverage", "public_share", "unspent")
+_CREDIT = ("lent", "repaid", "lost", "claims", "fees", "margin", "loss_share", "margin_share")
 _INDICES, _PUBLIC_RISK = ("integration", "synergy", "value"), ("budget_cost_p95", "economic_cost_p95")
 _BY_STAGE = ("coverage", "conditional_coverage", "observed_gap", "latent_gap", "total_gap")
 _CAUSES = (
@@ -98,6 +99,7 @@ def grids(result: Compared) -> Iterable[Grid]:
     yield _by_measure(result, "returns", "returns", "class", _merged(class_names, result), _RETURNS)
     tiers = {tier: message(f"show.tier.{tier}") for tier in _TIERS}
     yield _by_measure(result, "leverage", "leverage", "tier", tiers, _LEVERAGE)
+    yield _credit(result)
     yield _indices(result)
     yield _equilibrium(result)
     yield _inputs(result)
@@ -228,6 +230,16 @@ def _inputs(result: Compared) -> Grid:
     grid.columns = [Column(message(f"show.column.{name}"), cells) for name, cells in columns.items()]
     grid.note = message("show.inputs_legend")
     return grid
+
+
+def _credit(result: Compared) -> Grid:
+    """What banks lent and lost, and who bears it, where somebody lends."""
+    grid = Grid(message("show.title.credit"), [message(f"show.credit.{name}") for name in _CREDIT])
+    for scenario in result.scenarios:
+        found = values_by(result.tables.get("credit"), "measure", scenario=scenario.name)
+        if "loss_share" in found:
+            grid.columns.append(_column(scenario.name, found, _CREDIT, level))
+    return _without(grid)
 
 
 def _indices(result: Compared) -> Grid:

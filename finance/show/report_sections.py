@@ -155,6 +155,8 @@ def _returns(run: ReportedRun, section: Section) -> None:
 
 def _accounts(run: ReportedRun, section: Section) -> None:
     section.tables = [sums_table(run, "public_accounts", "instrument")]
+    if "credit" in run.tables and (run.tables["credit"]["measure"] == "loss_share").any():
+        section.tables.append(plain_table(run, "credit"))
 
 
 def _leverage(run: ReportedRun, section: Section) -> None:

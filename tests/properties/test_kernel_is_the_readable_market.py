@@ -35,6 +35,14 @@ from tests.support import tiny
 SEEDS = range(40)
 
 
+#: On two sectors, the second without a middle stage, and their platforms: loans at all stages but the last.
+LOANS = {
+    "lent": np.array([[3.0, 5.0, 0.0], [4.0, 0.0, 0.0]] * 2),
+    "owed": np.array([[0.0, 4.0, 7.0], [0.0, 0.0, 6.0]] * 2),
+    "loan_fee": np.array([[0.1, 0.2, 0.0], [0.1, 0.0, 0.0]] * 2),
+}
+
+
 def only_join(classes, share):
     """Classes that pay a share of rounds which others lead; on two sectors and their platforms."""
     mandate = np.ones((3, 4, 3), dtype=np.bool_)
@@ -87,6 +95,12 @@ LEVERS = {
         "gross": np.linspace(1.0, 2.0, 12).reshape(4, 3),
         "public_cost": np.linspace(0.0, 3.0, 12).reshape(4, 3),
         "support_costs": np.linspace(0.0, 1.0, 48).reshape(4, 3, 2, 2),
+    },
+    "banks lend": LOANS,
+    "banks lend to those whom the public supports": LOANS
+    | {
+        "gross": np.full((4, 3), 1.3),
+        "support_costs": np.full((4, 3, 1, 2), 0.3),
     },
     "a duty beside a programme": {
         "owner": np.array([0, 1, 1]),
@@ -360,6 +374,11 @@ def test_those_who_join_and_measures_of_support_are_visited():
     )
     assert sum(record.ledger[2, :, records.INVESTED].sum() for record in joined) > 0.0
     assert (sum(record.support_cost.sum(axis=0) for record in supported) > 0.0).all()
+
+
+def test_loans_are_visited_and_each_has_its_end():
+    records_of = [simulate(random_case(seed, **LEVERS["banks lend"]), path=seed)[1] for seed in range(20)]
+    assert (sum(record.credit.sum(axis=0) for record in records_of) > 0.0).all()
 
 
 def test_the_programme_and_its_valuations_are_visited():

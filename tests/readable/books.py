@@ -2,6 +2,7 @@
 
 from finance.market import records
 from finance.market.support import PER_ROUND, PER_UNIT
+from finance.policy.credit import FEE, LENT, LOST, REPAID
 from tests.readable import company_tax, sub_funds
 from tests.readable.companies import ENDED, NOTHING
 
@@ -22,11 +23,11 @@ def _ledger(economy, venture, vehicle, account, amount):
         economy.record.ledger[vehicle.capital_class, economy.quarter, account] += amount
 
 
-def put_in(economy, venture, payments, category):
-    """Book what vehicles pay into a venture (their money has been taken already)."""
+def put_in(economy, venture, payments, cash, category):
+    """Book what vehicles pay into a venture (their money has been taken already), and what cash that leaves it."""
     amount = sum(payments.values())
     venture.cash_received += amount
-    company_tax.spend(economy, venture, amount)
+    company_tax.spend(economy, venture, cash)
     _flow(economy, records.BY_VEHICLES, amount)
     _flow(economy, records.TO_VENTURES, amount)
     for vehicle, paid in payments.items():
@@ -35,9 +36,27 @@ def put_in(economy, venture, payments, category):
         _ledger(economy, venture, vehicle, records.INVESTED, paid)
         sub_funds.note_payment(economy, venture, vehicle, paid, category)
     if venture.row is not None:
-        economy.record.social[records.CASH_IN] += present_value(economy, amount * economy.gross(venture))
+        economy.record.social[records.CASH_IN] += present_value(economy, cash * economy.gross(venture))
         costs = economy.terms.support_costs[venture.sector, venture.stage]
-        economy.record.support_cost[economy.quarter] += amount * costs[:, PER_UNIT]
+        economy.record.support_cost[economy.quarter] += cash * costs[:, PER_UNIT]
+
+
+def borrow(economy, venture):
+    """A round has closed: repay what is owed, take the stage's loan; returns the cash beside the round's."""
+    terms, k, i, repaid = economy.terms, venture.sector, venture.stage, venture.owed
+    loan = float(terms.lent[k, i])
+    if venture.row is not None:
+        economy.record.credit[economy.quarter, [REPAID, LENT, FEE]] += (repaid, loan, terms.loan_fee[k, i])
+    venture.owed = float(terms.owed[k, terms.next_stage[k, i]]) if loan > 0.0 else 0.0
+    return loan - repaid
+
+
+def settle_loan(economy, venture, fate):
+    """Book what a bank gets of what it is owed by a venture that ends."""
+    repaid = venture.owed if fate == records.ACQUISITION else min(venture.owed, venture.recovered)
+    if venture.row is not None:
+        economy.record.credit[economy.quarter, [REPAID, LOST]] += (repaid, venture.owed - repaid)
+        economy.record.social[records.PROCEEDS] += present_value(economy, repaid)
 
 
 def pay_public_costs(economy, venture):
@@ -124,6 +143,7 @@ def write_off(economy, venture, fate):
 
 def end(economy, venture, fate):
     """Write down how, where and when a venture ended."""
+    settle_loan(economy, venture, fate)
     if venture.row is not None:
         record, row = economy.record, venture.row
         record.fate[row] = fate

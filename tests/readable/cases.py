@@ -143,6 +143,7 @@ def plain_terms(n_stages=1, n_classes=1, n_sectors=1, **changes):
         standing=NONE_BESIDE,
         platform_places=0.0, queue_quarters=0,
         base=np.arange(n_sectors), platform=np.full(n_sectors, -1), pilot=np.zeros(cells, dtype=np.int64),
+        lent=np.zeros(cells), owed=np.zeros(cells), loan_fee=np.zeros(cells),
         public_cost=np.zeros(cells), place_cost=np.zeros(cells), gross=np.ones(cells),
         support_costs=np.zeros((*cells, 0, 2)),
     )  # fmt: skip
@@ -253,7 +254,7 @@ BY_SECTOR = (
     "sector_cumulative", "exit_log_median", "quality_log_value", "exit_log_sd", "first_stage", "sector_code",
     "factor_code", "next_stage", "need", "burn", "mean_quarters", "time_shape", "time_table", "log_odds", "signal_sd",
     "technical_attempts", "offer_probability", "research_share", "category", "shortest_life", "pilot", "public_cost",
-    "place_cost", "gross", "support_costs",
+    "place_cost", "gross", "support_costs", "lent", "owed", "loan_fee",
 )  # fmt: skip
 
 

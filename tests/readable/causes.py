@@ -74,7 +74,7 @@ def cause_beyond_bids(economy, venture, floor):
     if certain >= floor:
         has_class = bool(classes_in_mandate(economy, venture))
         return records.BY_FINANCING_RISK if has_class else records.BY_MANDATE
-    return records.BY_FOUNDERS if certain >= economy.need(venture) else records.BY_OTHER
+    return records.BY_FOUNDERS if certain >= venture.search.asks else records.BY_OTHER
 
 
 def cause_with_capacity_last(economy, venture, floor):

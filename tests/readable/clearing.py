@@ -46,7 +46,7 @@ def in_queue_order(economy, wanted):
     def place(venture):
         tie = -venture.search.tie
         if rule == "value":
-            return (-reservation_value(economy, venture) / economy.need(venture), tie)
+            return (-reservation_value(economy, venture) / venture.search.asks, tie)
         return (venture.search.asked, tie) if rule == "oldest" else (tie,)
 
     return sorted(wanted, key=place)
@@ -63,7 +63,7 @@ def serve(economy, venture):
     filled = min(1.0, offered / led)
     paid = min(led, offered) + filled * sum(joining.values())
     is_first = venture.search.closed is None
-    least = economy.terms.min_fill * economy.need(venture) - NOTHING
+    least = economy.terms.min_fill * venture.search.asks - NOTHING
     if not takers or (is_first and paid < least):
         return
     payments = {vehicle: min(led, offered) * money[vehicle] / offered for vehicle in takers}
@@ -73,14 +73,15 @@ def serve(economy, venture):
         price += sellers_share(economy, venture) * (economy.bid(venture, takers[-1]) - floor)
     dilution = paid / (price if is_first else price - missing + paid)
     payments = with_rights(economy, venture, payments, paid, price)
-    book_round(economy, venture, payments, paid, dilution)
+    cash = paid + (books.borrow(economy, venture) if is_first else 0.0)
+    book_round(economy, venture, payments, paid, cash, dilution)
     if is_first:
         record_bargains(economy, venture, payments, price)
         books.pay_public_costs(economy, venture)
         record_closing(economy, venture, paid, price, floor)
         venture.search.closed = economy.quarter
         venture.search.share_price = paid / venture.rounds[-1].shares
-        life.start_attempt(economy, venture, 0, paid)
+        life.start_attempt(economy, venture, 0, cash)
     else:
         venture.attempt.cash += paid
 
@@ -141,7 +142,7 @@ def with_rights(economy, venture, payments, paid, price):
     return {vehicle: part for vehicle, part in parts.items() if part > 0.0}
 
 
-def book_round(economy, venture, payments, paid, dilution):
+def book_round(economy, venture, payments, paid, cash, dilution):
     """Money moves, shares are issued."""
     terms = economy.terms
     preference = terms.preference_multiple * paid
@@ -152,7 +153,7 @@ def book_round(economy, venture, payments, paid, dilution):
         vehicle.spend_at(venture.stage, part)
         vehicle.n_first_deals += 1
     venture.issue(economy.quarter, payments, dilution, preference, category)
-    books.put_in(economy, venture, payments, category)
+    books.put_in(economy, venture, payments, cash, category)
     venture.search.supplied += paid
     if venture.row is not None:
         economy.record.supplied[venture.row, venture.stage] = venture.search.supplied
@@ -184,7 +185,7 @@ def worth_to_partners(economy, venture, vehicle):
 def record_closing(economy, venture, paid, price, floor):
     if venture.row is None:
         return
-    record, cell, need = economy.record, (venture.row, venture.stage), economy.need(venture)
+    record, cell, need = economy.record, (venture.row, venture.stage), venture.search.asks
     record.closed[cell] = economy.quarter
     record.stake[cell] = min(paid / price, 1.0 - 1e-9)
     record.price_ratio[cell] = paid / need * economy.era.best_bid(venture) * economy.index / price

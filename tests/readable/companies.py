@@ -61,6 +61,7 @@ class Search:
     asked: int  # quarter
     tie: float  # draw that orders equals
     is_worthwhile: bool
+    asks: float = 0.0  # of vehicles
     supplied: float = 0.0
     closed: int | None = None
     share_price: float = 0.0  # of the first closing
@@ -86,7 +87,9 @@ class Venture:
     attempt: Attempt | None = None
     rounds: list[Round] = field(default_factory=list)
     founders: float = 1.0  # shares
-    cash_received: float = 0.0
+    cash_received: float = 0.0  # from vehicles
+    owed: float = 0.0  # to a bank
+    recovered: float = 0.0  # what a sale in distress would bring the bank
     spending: dict = field(default_factory=dict)  # {year of the clock: (cash, of it research)}
     exit_value: float = 0.0  # X, at index 1
     trade_quarter: int = 0  # the first in which a trade buyer is there

@@ -71,7 +71,7 @@ class Economy:
         return float(self.terms.public_cost[venture.sector, venture.stage])
 
     def missing(self, venture):
-        return self.need(venture) - venture.search.supplied
+        return venture.search.asks - venture.search.supplied
 
     def living(self):
         return [venture for venture in self.ventures if venture.state != ENDED]
@@ -185,7 +185,7 @@ class Economy:
     def founders_floor(self, venture):
         """Post-money at which the need buys all that founders would sell; infinite if that is nothing."""
         largest = self.largest_dilution(venture)
-        return self.need(venture) / largest if largest > NOTHING else float("inf")
+        return venture.search.asks / largest if largest > NOTHING else float("inf")
 
     def lowest_price(self, venture):
         """Post-money that a bid must reach: a second closing comes in at the first's price a share."""

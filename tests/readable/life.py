@@ -103,7 +103,8 @@ def ask(economy, venture):
     stage = venture.stage
     tie = economy.draws.round(venture.year, venture.ordinal, economy.terms.stage_code[stage])[1]
     venture.state, venture.search = SEARCHING, Search(economy.quarter, tie, economy.is_worthwhile(venture))
-    economy.asked[economy.quarter][stage] += economy.need(venture)
+    venture.search.asks = economy.need(venture) - float(economy.terms.lent[venture.sector, stage]) + venture.owed
+    economy.asked[economy.quarter][stage] += venture.search.asks
     if venture.row is not None:
         economy.record.asked[venture.row, stage] = economy.quarter
         economy.record.signal[venture.row, stage] = venture.signal
@@ -217,7 +218,7 @@ def holders_pay(economy, venture, amount, value):
     if amount > 0.0:
         category = int(economy.terms.category[venture.sector, venture.stage])
         venture.issue(economy.quarter, payments, amount / value, economy.terms.preference_multiple * amount, category)
-        books.put_in(economy, venture, payments, category)
+        books.put_in(economy, venture, payments, amount, category)
     _count_bridge(economy, venture, amount, is_paid=True)
     return PAID
 
@@ -284,10 +285,12 @@ def end_search(economy, venture):
 
 def lapse(economy, venture):
     terms = economy.terms
-    worth = max(0.0, economy.era.fresh(venture, 0) * economy.index - economy.need(venture))
+    worth = max(0.0, economy.era.fresh(venture, 0) * economy.index - venture.search.asks)
     occurs, recovery, _, _ = economy.draws.distress(venture.year, venture.ordinal, terms.stage_code[venture.stage])
     share = terms.distress_low + (terms.distress_high - terms.distress_low) * recovery
-    price = min(share * venture.cash_received, worth)
+    price = min(share * venture.cash_received - venture.owed, worth)
+    if occurs < terms.distress_probability and worth > 0.0:
+        venture.recovered = share * venture.cash_received
     if occurs < terms.distress_probability and price > 0.0:
         books.sell_company(economy, venture, price, records.DISTRESS_SALE)
     elif not venture.search.is_worthwhile:
