@@ -11,13 +11,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from finance.engine import Engine, Solved, Workshop
+from finance.engine import Engine
 from finance.market.equilibrium import N_PILOTS, first_beliefs, look, pilot_worlds, solution_from
 from finance.market.terms import shared_axes
 from finance.outcome.estimates import Estimates
 from finance.outcome.measures import JOINTS, measures_of
 from finance.outcome.registry import Registry
 from finance.outcome.tables import tables
+from finance.preparing import Solved, Workshop
 from finance.running import threads
 from finance.scenario import Scenario, load_scenario
 from finance.study.compare import simulate

@@ -10,9 +10,10 @@ from typing import NamedTuple
 import numpy as np
 
 from finance.market.company_tax import expected_saving
+from finance.market.conventions import QUARTERS_A_YEAR
 from finance.market.grids import QUALITY, share_at_least
 from finance.market.laws import ExitLaw, StageLaw, exit_law, exit_nodes, exit_waits
-from finance.market.terms import QUARTERS_A_YEAR, Floats, Terms
+from finance.market.terms import Floats, Terms
 
 
 class WindowLaw(NamedTuple):

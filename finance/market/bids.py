@@ -8,6 +8,7 @@ import numpy as np
 
 from finance.compiling import njit
 from finance.market.arrival import Arrival
+from finance.market.conventions import NO_HORIZON_YEARS, QUARTERS_A_YEAR
 from finance.market.grids import QUALITY, SIGNAL
 from finance.market.laws import StageLaw, quarterly_factor
 from finance.market.payoffs import (
@@ -29,7 +30,7 @@ from finance.market.staging import (
     owner_values_by_life,
 )
 from finance.market.tables import CAUSE_STEPS, MarketTables, empty_company_tables
-from finance.market.terms import NO_HORIZON_YEARS, QUARTERS_A_YEAR, Floats, Names, Terms
+from finance.market.terms import Floats, Names, Terms
 
 _HIGHEST_CHARGE = 0.95
 _SPREAD_OF_TIME = 0.6  # standard deviation of a stage's duration over its mean, in the payoff ratio only

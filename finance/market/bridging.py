@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from finance.compiling import njit
+from finance.market.conventions import ROUND_OFF
 from finance.market.endings import end
 from finance.market.holdings import open_round, take_stake
 from finance.market.packed import Era
 from finance.market.public_costs import note_cash
 from finance.market.records import FROZEN, NEVER, STARVED, Notes
 from finance.market.state import NO_HOLDING, Memory
-from finance.market.terms import ROUND_OFF
 from finance.market.vehicles import all_money, is_frozen, spend_on_holding
 
 _MOST_SOLD = 1.0 - 1e-9

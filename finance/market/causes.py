@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from finance.compiling import njit
+from finance.market.conventions import ROUND_OFF
 from finance.market.lookup import founders_price, value_at
 from finance.market.managers import BY_DUTY, is_meant, manner_of, seen_at
 from finance.market.packed import CERTAIN_VALUE, Era
@@ -20,7 +21,7 @@ from finance.market.records import (
     Notes,
 )
 from finance.market.state import Memory
-from finance.market.terms import ROUND_OFF, Floats
+from finance.market.terms import Floats
 from finance.market.vehicles import is_frozen, money_for
 
 _PRICE_STEPS = 5  # full bid, then without charge, tax, horizon, premium (tables.CAUSE_STEPS)

@@ -6,6 +6,7 @@ from typing import Any
 
 from finance.compiling import njit
 from finance.market.borrowing import borrow
+from finance.market.conventions import ROUND_OFF
 from finance.market.followers import joined_by, seat_followers
 from finance.market.holdings import open_round, take_stake
 from finance.market.lookup import bid_at, lowest_price, value_at
@@ -14,7 +15,7 @@ from finance.market.packed import BEST_BID, CEILING, Era, Packed
 from finance.market.public_costs import note_cash, note_public_cost
 from finance.market.records import NEVER, PAID_FOR, WORTH, Notes
 from finance.market.state import ACTIVE, NO_HOLDING, QUEUE, SEARCHING, SORT, TIGHTNESS, WORKING, Memory
-from finance.market.terms import ROUND_OFF, Floats
+from finance.market.terms import Floats
 from finance.market.vehicles import money_for, spend_on_round
 from finance.market.ventures import add_cash, start_attempt
 

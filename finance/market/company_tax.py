@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 
 from finance.compiling import njit
+from finance.market.conventions import QUARTERS_A_YEAR
 from finance.market.grids import QUALITY
 from finance.market.laws import ExitLaw
 from finance.market.packed import Era
 from finance.market.records import COMPANY_TAX_FORGONE, COMPANY_TAX_RECEIVED, NEVER, Notes
 from finance.market.state import Memory
-from finance.market.terms import QUARTERS_A_YEAR, Floats, Terms
+from finance.market.terms import Floats, Terms
 
 #: Planes of a venture's spending by year.
 CASH, RESEARCH = range(2)

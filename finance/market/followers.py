@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from finance.compiling import njit
+from finance.market.conventions import ROUND_OFF
 from finance.market.packed import Era
 from finance.market.state import Memory
-from finance.market.terms import ROUND_OFF
 from finance.market.vehicles import money_for
 
 

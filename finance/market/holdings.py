@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from finance.compiling import njit
+from finance.market.conventions import EARLY, QUARTERS_A_YEAR, ROUND_OFF
 from finance.market.liquidation import split_rounds
 from finance.market.lookup import continuing_value
 from finance.market.packed import Era
@@ -32,7 +33,6 @@ from finance.market.records import (
     Notes,
 )
 from finance.market.state import ACTIVE, HORIZON, NO_HOLDING, TOO_MANY_ROUNDS, Memory, free_holding, new_holding
-from finance.market.terms import EARLY, QUARTERS_A_YEAR, ROUND_OFF
 from finance.policy.sub_funds import COHORT_PAID, COST_ENDED, EARLY_PAID, PAID, RECEIVED
 
 

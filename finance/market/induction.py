@@ -14,7 +14,8 @@ from __future__ import annotations
 import numpy as np
 
 from finance.compiling import njit
-from finance.market.terms import LONGEST_ATTEMPT, QUARTERS_A_YEAR, Floats
+from finance.market.conventions import LONGEST_ATTEMPT, QUARTERS_A_YEAR
+from finance.market.terms import Floats
 
 LIFE_STEP = QUARTERS_A_YEAR
 """Nodes of the life axis stand a year apart: 0, 4, 8 … quarters left."""

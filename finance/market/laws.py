@@ -9,16 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import gammainc, log_ndtr, ndtr, ndtri
 
+from finance.market.conventions import ABSENT, LONGEST_ATTEMPT, PLANNING_FACTOR, QUARTERS_A_YEAR
 from finance.market.grids import FINEST_NOISE, LAWS_KEPT, QUALITY, likelihood, locked, signal_weights
-from finance.market.terms import (
-    ABSENT,
-    LONGEST_ATTEMPT,
-    PLANNING_FACTOR,
-    QUARTERS_A_YEAR,
-    Floats,
-    Terms,
-    asked_of_vehicles,
-)
+from finance.market.terms import Floats, Terms, asked_of_vehicles
 
 _ROUND_OFF = 1e-9  # so that a runway of exactly n quarters is not cut to n − 1 by the last bit
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from finance import luck
 from finance.compiling import njit
+from finance.market.conventions import LONGEST_ATTEMPT, PLANNING_FACTOR, QUARTERS_A_YEAR
 from finance.market.grids import SIGNAL, SIGNAL_FIRST, SIGNAL_STEP
 from finance.market.packed import FRESH, GOING_CONCERN, HOLDING, Era
 from finance.market.state import EXITING, QUEUEING, SEARCHING, Memory
-from finance.market.terms import LONGEST_ATTEMPT, PLANNING_FACTOR, QUARTERS_A_YEAR, Floats
+from finance.market.terms import Floats
 
 _LAST_NODE = len(SIGNAL) - 1
 _ROUND_OFF = 1e-9

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from finance.market.conventions import CATEGORIES
 from finance.market.relief import RELIEF_STEPS
 from finance.market.tables import CompanyTables, MarketTables
-from finance.market.terms import CATEGORIES, Floats, Terms
+from finance.market.terms import Floats, Terms
 from finance.policy.commitments import Commitments
 
 Packed = NDArray[Any]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from finance import luck
+from finance.market.conventions import QUARTERS_A_YEAR
 from finance.market.packed import PlannerEra
 from finance.market.records import NEVER
-from finance.market.terms import QUARTERS_A_YEAR, Floats, Terms
+from finance.market.terms import Floats, Terms
 from finance.market.twin import empty_twin_record, simulate_twin
 from finance.world.kernel import fill_world
 from finance.world.terms import WorldTerms

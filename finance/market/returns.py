@@ -14,9 +14,10 @@ import numpy as np
 
 from finance.fund.measures import irr
 from finance.market.beliefs import Beliefs, Counts
+from finance.market.conventions import QUARTERS_A_YEAR
 from finance.market.records import PAID_FOR, WORTH, Notes, SubFundRows, sub_fund_rows
 from finance.market.sight import has_public_money, is_duty
-from finance.market.terms import QUARTERS_A_YEAR, Floats, Terms
+from finance.market.terms import Floats, Terms
 from finance.policy.commitments import Commitments, commitments, supply
 from finance.policy.managers import with_duties
 from finance.policy.sub_funds import COHORT_PAID, PAID, Agreement, partner_flows

@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from finance.market.conventions import LONGEST_ATTEMPT
 from finance.market.grids import QUALITY, SIGNAL, posterior
 from finance.market.induction import attempt_by_life, attempt_start, extension_values, holding_values, share_at_least
 from finance.market.laws import AttemptLaw, StageLaw
-from finance.market.terms import LONGEST_ATTEMPT, Floats
+from finance.market.terms import Floats
 
 _BY_ELAPSED = (LONGEST_ATTEMPT + 1, len(SIGNAL))
 

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finance.compiling import njit
+from finance.market.conventions import CATEGORIES
 from finance.market.liquidation import ROUND
 from finance.market.packed import Packed
-from finance.market.terms import CATEGORIES, Floats, Integers, Terms
+from finance.market.terms import Floats, Integers, Terms
 
 Places = NDArray[np.uint32]
 

@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from finance.market.conventions import LONGEST_ATTEMPT, MOST_ATTEMPTS
 from finance.market.grids import SIGNAL
 from finance.market.staging import StageValues
-from finance.market.terms import LONGEST_ATTEMPT, MOST_ATTEMPTS, Floats, Names
+from finance.market.terms import Floats, Names
 
 #: Haircuts in the order in which `causes` takes them off; every step keeps the earlier ones off.
 CAUSE_STEPS = ("full", "accountability", "investor_tax", "horizon", "required_return")

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from finance import luck
 from finance.market.capital import Standing, class_terms, duty_of, programme_terms
+from finance.market.conventions import CATEGORIES, QUARTERS_A_YEAR, QUEUES
 from finance.market.marks import PLATFORM_MARK, own_name
-from finance.market.support import support_at
+from finance.market.sectors import sector_terms
 from finance.policy.commitments import Programme
-from finance.policy.credit import loan_due
 from finance.policy.sub_funds import Agreement
 
 if TYPE_CHECKING:
@@ -27,24 +26,6 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Codes = NDArray[np.uint32]
-
-QUARTERS_A_YEAR = 4
-#: An attempt is settled after this many quarters at the latest; the law of time and the kernel both stop there.
-LONGEST_ATTEMPT = 80
-#: No scenario allows more attempts at a milestone than this.
-MOST_ATTEMPTS = 8
-#: Cash need = burn x planned time x this factor (model: need = burn x 1.25 x mean time).
-PLANNING_FACTOR = 1.25
-#: A class whose vehicles live this long has no horizon.
-NO_HORIZON_YEARS = 60.0
-#: Money below this, CNY million, is what rounding leaves behind: it counts as none.
-ROUND_OFF = 1e-9
-#: ``next_stage``: behind the last stage of a chain stands the exit; a stage that a sector does not have is absent.
-TO_EXIT, ABSENT = -1, -2
-CATEGORIES = ("seed", "venture", "later")
-#: The category of early stages: seed and angel rounds.
-EARLY = 0
-QUEUES = ("value", "oldest", "lottery")
 
 
 class Terms(NamedTuple):
@@ -241,7 +222,7 @@ def terms_of(scenario: Scenario, names: Names) -> Terms:
     -------
     Terms
     """
-    by_sector = _sector_terms(scenario, names)
+    by_sector = sector_terms(scenario, names.sectors, names.stages)
     return Terms(
         **_entry_terms(scenario),
         **_venture_terms(scenario),
@@ -340,99 +321,6 @@ def _same(table: object, *names: str) -> dict[str, Any]:
     return {name: getattr(table, name) for name in names}
 
 
-def _sector_terms(scenario: Scenario, names: Names) -> dict[str, Any]:
-    """Arrays by sector and by sector and stage; where a sector lacks a stage its numbers are harmless and unused."""
-    own_names = [name.removesuffix(PLATFORM_MARK) for name in names.sectors]
-    base = np.array([own_names.index(name) for name in own_names], dtype=np.int64)
-    sectors = [scenario.sectors[name] for name in own_names]
-    shape = (len(sectors), len(names.stages))
-    real = [name for name in names.sectors if not name.endswith(PLATFORM_MARK)]
-    stage_codes, sector_codes = luck.name_codes(names.stages), luck.name_codes(real)[base]
-    pairs = [f"{sector}/{stage}" for sector in real for stage in names.stages]
-    fields = ("burn", "time_shape", "log_odds", "signal_sd", "offer_probability", "research_share")
-    by_stage: dict[str, np.ndarray] = {name: np.zeros(shape) for name in fields}
-    need, mean_quarters, shortest_life = np.ones(shape), np.ones(shape), np.zeros(shape)
-    next_stage = np.full(shape, ABSENT, dtype=np.int64)
-    attempts, category = np.ones(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-    fixed_time = luck.gamma_table(0.0)
-    time_table = np.broadcast_to(fixed_time, (*shape, len(fixed_time))).copy()
-    by_stage["burn"][:] = 1.0
-    pilot, public_cost, place_cost = np.zeros(shape, dtype=np.int64), np.zeros(shape), np.zeros(shape)
-    lent, owed, loan_fee = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    gross, support_costs = np.ones(shape), np.zeros((*shape, len(scenario.support), 2))
-    for k, sector in enumerate(sectors):
-        chain = list(sector.stages)
-        for place, name in enumerate(chain):
-            stage, i = sector.stages[name], names.stages.index(name)
-            for field in fields:
-                by_stage[field][k, i] = getattr(stage, field)
-            mean_quarters[k, i] = QUARTERS_A_YEAR * stage.mean_years
-            need[k, i] = stage.burn * PLANNING_FACTOR * stage.mean_years
-            pilot[k, i] = int(stage.pilot)
-            if stage.pilot and base[k] != k and scenario.pilot_platform.places > 0.0:
-                given = scenario.pilot_platform
-                mean_quarters[k, i] *= 1.0 - given.time_reduction_share
-                need[k, i] *= 1.0 - given.cost_reduction_share
-                by_stage["burn"][k, i] *= (1.0 - given.cost_reduction_share) / (1.0 - given.time_reduction_share)
-                by_stage["log_odds"][k, i] += math.log(given.odds_ratio)
-                public_cost[k, i] = place_cost[k, i] = given.subsidy
-            if len(scenario.support) > 0:
-                given_here = support_at(scenario, name)
-                mean_quarters[k, i] *= given_here.time
-                need[k, i] *= given_here.cost / given_here.gross
-                by_stage["burn"][k, i] *= given_here.cost / (given_here.time * given_here.gross)
-                by_stage["log_odds"][k, i] += given_here.log_odds
-                by_stage["signal_sd"][k, i] *= given_here.noise
-                public_cost[k, i] += given_here.round_cost
-                gross[k, i], support_costs[k, i] = given_here.gross, given_here.costs
-            attempts[k, i] = stage.technical_attempts
-            category[k, i] = CATEGORIES.index(stage.category)
-            time_table[k, i] = luck.gamma_table(stage.time_shape)
-            last = place == len(chain) - 1
-            next_stage[k, i] = TO_EXIT if last else names.stages.index(chain[place + 1])
-            if name in scenario.credit.stages:
-                lent[k, i], owed[k, next_stage[k, i]], loan_fee[k, i] = _loan(scenario, need[k, i], mean_quarters[k, i])
-            years_to_exit = sum(sector.stages[later].mean_years for later in chain[place:])
-            shortest_life[k, i] = 0.5 * QUARTERS_A_YEAR * years_to_exit
-    return {
-        **by_stage,
-        "sector_cumulative": _cumulative([sector.share for sector in sectors[: len(real)]], len(sectors)),
-        "base": base,
-        "platform": _platforms(names.sectors, scenario.pilot_platform.places),
-        "exit_log_median": np.log([sector.exit_median for sector in sectors]),
-        "quality_log_value": np.array([sector.quality_log_value for sector in sectors], dtype=float),
-        "exit_log_sd": np.array([sector.exit_log_sd for sector in sectors], dtype=float),
-        "first_stage": np.array([names.stages.index(next(iter(sector.stages))) for sector in sectors], dtype=np.int64),
-        "sector_code": sector_codes,
-        "stage_code": stage_codes,
-        "factor_code": luck.name_codes(pairs).reshape(len(real), -1)[base],
-        "pilot": pilot,
-        "public_cost": public_cost,
-        "place_cost": place_cost,
-        "lent": lent,
-        "owed": owed,
-        "loan_fee": loan_fee,
-        "gross": gross,
-        "support_costs": support_costs,
-        "next_stage": next_stage,
-        "need": need,
-        "mean_quarters": mean_quarters,
-        "time_table": time_table,
-        "technical_attempts": attempts,
-        "category": category,
-        "shortest_life": shortest_life,
-    }
-
-
-def _loan(scenario: Scenario, need: float, quarters: float) -> tuple[float, float, float]:
-    """Loan beside a round, what is due at the end of the stage, and the guarantee's fee."""
-    credit = scenario.credit
-    guaranteed, years = sum(credit.guarantee_shares.values()), quarters / QUARTERS_A_YEAR
-    loan = credit.loan_share * need
-    due = loan_due(loan, years, credit.interest_rate, credit.fee_rate, guaranteed)
-    return loan, due, loan * guaranteed * credit.fee_rate * years
-
-
 def planners_view(terms: Terms) -> Terms:
     """The terms with all the cash of each stage, whoever pays it: payments by the public and loans are transfers."""
     if (terms.gross == 1.0).all() and not terms.lent.any():
@@ -447,23 +335,6 @@ def planners_view(terms: Terms) -> Terms:
 def asked_of_vehicles(terms: Terms) -> Floats:
     """What a round asks vehicles for (sector, stage): its cash, less what is lent beside it, plus what is owed."""
     return terms.need - terms.lent + terms.owed
-
-
-def _cumulative(shares: list[float], n: int) -> Floats:
-    """Cumulative shares of the sectors that ventures enter, then ones: nobody enters on a platform."""
-    cumulative = np.ones(n)
-    cumulative[: len(shares)] = np.cumsum(shares)
-    if n > len(shares):
-        cumulative[len(shares) - 1] = 1.0
-    return cumulative
-
-
-def _platforms(names: tuple[str, ...], places: float) -> Integers:
-    """Where each sector's ventures go that find a place; −1 if nowhere."""
-    if places <= 0.0:
-        return np.full(len(names), -1, dtype=np.int64)
-    on = [f"{name}{PLATFORM_MARK}" for name in names]
-    return np.array([names.index(name) if name in names else -1 for name in on], dtype=np.int64)
 
 
 def shared_axes(scenario: Scenario, root: Scenario) -> Names:

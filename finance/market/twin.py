@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from finance import luck
 from finance.compiling import njit
+from finance.market.conventions import LONGEST_ATTEMPT
 from finance.market.endings import exit_value_of
 from finance.market.held import hold
 from finance.market.lookup import (
@@ -27,7 +28,7 @@ from finance.market.lookup import (
 )
 from finance.market.packed import EXTENDED, FRESH, GOING_CONCERN, HOLDING, PlannerEra
 from finance.market.records import CASH_IN, END_WORTH, NEVER, PROCEEDS
-from finance.market.terms import LONGEST_ATTEMPT, Floats, Terms
+from finance.market.terms import Floats, Terms
 from finance.market.ventures import passes, quality_of, sector_of
 
 

@@ -24,13 +24,14 @@ from finance.market.arrival import (
     next_pool,
 )
 from finance.market.beliefs import Beliefs, on_signal_grid
+from finance.market.conventions import QUARTERS_A_YEAR
 from finance.market.grids import SIGNAL, entrant_quality, share_at_least
 from finance.market.laws import ExitLaw, StageLaw, mean_accepted_premium, quarterly_factor, stage_laws
 from finance.market.payoffs import StageSummary
 from finance.market.sight import eased, is_duty, share_that_bids, sights_at
 from finance.market.staging import Circumstances, StageValues, company_values, expected, success_odds
 from finance.market.tables import MarketTables, store_stage
-from finance.market.terms import QUARTERS_A_YEAR, Floats, Names, Terms
+from finance.market.terms import Floats, Names, Terms
 
 
 class _Solved(NamedTuple):

@@ -9,6 +9,7 @@ from finance import luck
 from finance.compiling import njit
 from finance.market.bridging import paid_by_holders
 from finance.market.company_tax import note_spending
+from finance.market.conventions import QUARTERS_A_YEAR
 from finance.market.endings import end, reach_exit, who
 from finance.market.lookup import (
     attempt_burn,
@@ -33,7 +34,6 @@ from finance.market.state import (
     Memory,
     new_slot,
 )
-from finance.market.terms import QUARTERS_A_YEAR
 
 
 @njit

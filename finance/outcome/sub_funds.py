@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from finance.market.conventions import QUARTERS_A_YEAR
 from finance.market.equilibrium import Solution
 from finance.market.records import Notes, SubFundRows, sub_fund_rows
 from finance.market.returns import cohort_share
-from finance.market.terms import QUARTERS_A_YEAR, Floats, Terms
+from finance.market.terms import Floats, Terms
 from finance.outcome.components import PLACE
 from finance.policy.sub_funds import Agreement, PartnerFlows, partner_flows
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from finance import luck
 from finance.compiling import PACKAGE, fingerprint
-from finance.engine import Engine, Solved, Workshop
+from finance.engine import Engine
 from finance.fund.measures import irr
 from finance.market.beliefs import empty_counts, starting_beliefs
 from finance.market.bids import empty_market_tables
@@ -31,6 +31,7 @@ from finance.market.returns import committed_by
 from finance.market.state import memory_for
 from finance.market.tables import empty_company_tables
 from finance.market.terms import names_of, shared_axes, terms_of
+from finance.preparing import Solved, Workshop
 from finance.running.files import write_whole
 from finance.scenario import Scenario, load_scenario
 

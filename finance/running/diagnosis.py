@@ -15,13 +15,14 @@ from typing import NamedTuple
 import numpy as np
 
 from finance import luck
-from finance.engine import Engine, Solved
+from finance.engine import Engine
 from finance.market.equilibrium import N_PILOTS, STARTS, Solution, first_beliefs
 from finance.market.terms import shared_axes
 from finance.outcome.estimates import Estimates
 from finance.outcome.measures import measures_of
 from finance.outcome.registry import Registry
 from finance.outcome.sums import LEAF_PATHS
+from finance.preparing import Solved
 from finance.running import threads
 from finance.running.equilibria import OWN_START, Equilibria, Solve, arrays_of, chain_key
 from finance.scenario import Scenario

@@ -18,13 +18,13 @@ from zipfile import BadZipFile
 import numpy as np
 from platformdirs import user_cache_path
 
-from finance.engine import Solved, Workshop
 from finance.language import message
 from finance.market import equilibrium
 from finance.market.beliefs import Beliefs
 from finance.market.equilibrium import N_PILOTS, PILOT_PATHS, Setting, Solution
 from finance.market.marks import PLATFORM_MARK, own_name
 from finance.market.terms import Names, Terms, shared_axes
+from finance.preparing import Solved, Workshop
 from finance.running.files import write_whole
 from finance.running.provenance import NOT_MARKET, engine_digest, versions
 from finance.running.threads import RunCancelled
@@ -233,7 +233,7 @@ class Equilibria:
         self._write(self._path(scenario, names, kind), arrays)
 
     def keep_at(self, key: str, arrays: Mapping[str, np.ndarray]) -> None:
-        """Keep arrays that depend on a key and the engine alone (`engine.Shelf`)."""
+        """Keep arrays that depend on a key and the engine alone (`preparing.Shelf`)."""
         self._write(self._shelf_path(key), arrays)
 
     def kept_at(self, key: str) -> dict[str, np.ndarray] | None:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from finance import luck
-from finance.engine import Engine, Solved, names_together
+from finance.engine import Engine
 from finance.language import message
 from finance.market.equilibrium import N_PILOTS, STARTS
 from finance.market.terms import Floats, names_of
@@ -23,6 +23,7 @@ from finance.outcome.moments import MIN_GROUP_PATHS
 from finance.outcome.registry import Registry
 from finance.outcome.sums import Sums
 from finance.outcome.tables import differences, tables
+from finance.preparing import Solved, names_together
 from finance.running import threads
 from finance.running.blocks import check_block_paths, check_paths, check_workers
 from finance.running.compilation import compile_all

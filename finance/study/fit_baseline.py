@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from finance.engine import Solved
 from finance.language import message
+from finance.preparing import Solved
 from finance.running.equilibria import Equilibria
 from finance.scenario import Scenario, load_scenario
 from finance.study.fit_plan import Charge, read_plan

@@ -14,7 +14,6 @@ from typing import NamedTuple
 import numpy as np
 
 from finance import luck
-from finance.engine import Workshop
 from finance.market import equilibrium
 from finance.market.beliefs import Beliefs, distance, mixed
 from finance.market.equilibrium import PilotWorlds, Setting
@@ -22,6 +21,7 @@ from finance.market.packed import pack_era
 from finance.market.returns import committed_by
 from finance.market.terms import shared_axes
 from finance.market.values import market_pass
+from finance.preparing import Workshop
 from finance.scenario import Scenario
 from finance.study.fit_plan import Charge
 from finance.study.moments import moments_of

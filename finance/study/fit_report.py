@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from finance import luck
-from finance.engine import Solved
 from finance.language import message
+from finance.market.conventions import QUARTERS_A_YEAR
 from finance.market.equilibrium import N_PILOTS
-from finance.market.terms import QUARTERS_A_YEAR, Floats
+from finance.market.terms import Floats
+from finance.preparing import Solved
 from finance.study.fit_plan import PlanFile, TargetsFile
 from finance.study.fit_search import Fit, Search
 from finance.study.moments import Estimate

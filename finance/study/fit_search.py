@@ -12,7 +12,8 @@ import numpy as np
 from scipy.optimize import lsq_linear
 
 from finance.market.beliefs import Beliefs
-from finance.market.terms import PLANNING_FACTOR, Floats
+from finance.market.conventions import PLANNING_FACTOR
+from finance.market.terms import Floats
 from finance.running.files import write_whole
 from finance.running.provenance import engine_digest
 from finance.scenario import Scenario

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from finance.fund import measures
 from finance.language import message
+from finance.market.conventions import QUARTERS_A_YEAR
 from finance.market.records import (
     ACQUISITION,
     DISTRESS_SALE,
@@ -27,7 +28,7 @@ from finance.market.records import (
     TECHNICAL,
     TRADE_SALE,
 )
-from finance.market.terms import QUARTERS_A_YEAR, Floats
+from finance.market.terms import Floats
 from finance.study.moments_paths import Sample
 
 #: Market statistics count the stages so: early rounds are seed, angel and A, growth rounds B and C.

@@ -6,17 +6,11 @@ import numpy as np
 
 from finance import luck
 from finance.market.capital import Standing
+from finance.market.conventions import ABSENT, LONGEST_ATTEMPT, MOST_ATTEMPTS, TO_EXIT
 from finance.market.grids import SIGNAL
 from finance.market.relief import NEVER_HELD, RELIEF_STEPS
 from finance.market.tables import CAUSE_STEPS, CompanyTables, MarketTables
-from finance.market.terms import (
-    ABSENT,
-    LONGEST_ATTEMPT,
-    MOST_ATTEMPTS,
-    TO_EXIT,
-    Terms,
-    trade_wait_value,
-)
+from finance.market.terms import Terms, trade_wait_value
 from finance.policy.commitments import Programme, commitments
 from finance.policy.contracts import PariPassu
 from finance.policy.sub_funds import Agreement

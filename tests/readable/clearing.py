@@ -1,7 +1,7 @@
 """Clearing: who is served first, who pays, at what price."""
 
+from finance.market.conventions import QUEUES
 from finance.market.records import PAID_FOR, WORTH
-from finance.market.terms import QUEUES
 from tests.readable import books, life
 from tests.readable.companies import NOTHING
 

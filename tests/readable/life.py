@@ -4,7 +4,7 @@ import math
 
 from finance import luck
 from finance.market import records
-from finance.market.terms import LONGEST_ATTEMPT, PLANNING_FACTOR, TO_EXIT
+from finance.market.conventions import LONGEST_ATTEMPT, PLANNING_FACTOR, TO_EXIT
 from tests.readable import books, company_tax
 from tests.readable.causes import explain_gap, is_kept_out_by_freeze
 from tests.readable.companies import EXITING, NOTHING, QUEUEING, SEARCHING, TRYING, Attempt, Search, Venture

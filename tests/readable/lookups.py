@@ -2,9 +2,10 @@
 
 from typing import NamedTuple
 
+from finance.market.conventions import LONGEST_ATTEMPT
 from finance.market.grids import SIGNAL, SIGNAL_FIRST, SIGNAL_STEP
 from finance.market.tables import MarketTables
-from finance.market.terms import LONGEST_ATTEMPT, Terms
+from finance.market.terms import Terms
 
 
 def at_signal(values, signal):

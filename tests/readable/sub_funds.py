@@ -2,8 +2,8 @@
 
 import math
 
+from finance.market.conventions import EARLY
 from finance.market.records import empty_notes, record_of
-from finance.market.terms import EARLY
 from finance.policy.sub_funds import COHORT_PAID, COST_ENDED, EARLY_PAID, PAID, RECEIVED
 
 

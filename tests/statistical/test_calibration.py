@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 from finance import luck
-from finance.engine import Workshop
 from finance.market import equilibrium
 from finance.market.packed import pack_era
 from finance.market.path import simulate_path
@@ -18,6 +17,7 @@ from finance.market.returns import committed_by
 from finance.market.state import memory_for
 from finance.market.terms import Names, shared_axes
 from finance.market.values import market_pass
+from finance.preparing import Workshop
 from finance.scenario import load_scenario
 from finance.study.fit_market import Luck, TrialMarkets
 from finance.study.fit_plan import read_plan

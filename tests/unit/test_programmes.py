@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from finance.market.terms import PLANNING_FACTOR
+from finance.market.conventions import PLANNING_FACTOR
 from finance.policy.tax.salaries import talent_refund
 from finance.scenario import GRADES, check_file, find_scenarios, load_scenario
 from finance.scenario.programmes_page import GROUP, grade_counts, page, path, programmes
@@ -21,7 +21,7 @@ NOT_BESIDE = [
     "angel-abroad-il", "angel-abroad-uk", "angel-abroad-us", "anhui-80", "baseline-10y-fund", "baseline-7-2-fund",
     "cn-tax-current", "cn-tax-ic-120", "cn-vc-pilot-hold35", "guangzhou-devzone-tolerance", "one-doc-2025", PLAIN,
     "shaanxi-tolerance", "tech-guarantee-2024", "uk-vct", "sbir-prototype", "proof-of-concept", "fca-sandbox",
-    "patent-pool", "gba-talent-15", "finance-platform",
+    "patent-pool", "gba-talent-15", "finance-platform", "ip-pledge-loans",
 ]  # fmt: skip
 #: Public funds that join rounds which others lead.
 CO_INVESTOR = "programme-co-investor"
@@ -96,7 +96,11 @@ PUBLISHED = {
     "patent-pool": {"support.patent-pool.odds_ratio": 0.86},
     "fca-sandbox": {"support.sandbox.odds_ratio": 1.5},
     "wfg-guarantee": {"guidance_fund.contract": "guarantee", "guidance_fund.contract_share": 0.75},
-    "tech-guarantee-2024": {"guidance_fund.contract": "guarantee", "guidance_fund.contract_share": 0.8},
+    "tech-guarantee-2024": {
+        "credit.guarantee_shares": {"national": 0.4, "province": 0.2, "local": 0.2},
+        "credit.claim_cap": 0.05,
+        "credit.fee_rate": 0.01,
+    },
     "cn-tax-current": {
         "tax.investment_deduction_share": 0.7,
         "tax.super_deduction_share": 1.0,
@@ -155,7 +159,7 @@ def test_each_has_a_date_both_languages_and_says_what_it_cannot_say(name):
 def test_each_value_has_a_source_of_its_own_that_keeps_its_word(name):
     scenario = load_scenario(name)
     for key, source in scenario.sources.items():
-        assert key.endswith("stage_budgets") or not isinstance(value_of(scenario, key), dict), key
+        assert key.endswith(("stage_budgets", "guarantee_shares")) or not isinstance(value_of(scenario, key), dict), key
         text = source.text.lower()
         if source.grade == "M":
             assert "recalled, not verified" in text, key

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from finance.market import records
+from finance.market.conventions import QUEUES
 from finance.market.records import (
     BY_SECONDARY,
     CASH_IN,
@@ -19,7 +20,6 @@ from finance.market.records import (
     USES,
     empty_record,
 )
-from finance.market.terms import QUEUES
 from tests.readable.cases import KEY, SURE, flat_tables, one_era, plain_terms, random_case
 from tests.readable.companies import ENDED
 from tests.readable.draws import Draws

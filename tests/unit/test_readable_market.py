@@ -12,8 +12,8 @@ from scipy import stats
 
 from finance import luck
 from finance.market import records
+from finance.market.conventions import TO_EXIT
 from finance.market.records import BY_BUYERS, BY_VEHICLES, NEVER, TO_FOUNDERS, TO_VEHICLES, TO_VENTURES
-from finance.market.terms import TO_EXIT
 from tests.readable import life
 from tests.readable.cases import KEY, SURE, calm_world, flat_tables, one_era, plain_terms
 from tests.readable.draws import Draws
