@@ -60,7 +60,8 @@ CHANNELS: dict[str, dict[str, object]] = {
 def named(baseline: Scenario) -> list[Scenario]:
     """Each channel as a scenario."""
     return [
-        baseline.with_changes(changes, name=re.sub("[^a-z0-9]+", "-", label)) for label, changes in CHANNELS.items()
+        baseline.with_changes(changes, name=re.sub("[^a-z0-9]+", "-", label.lower()))
+        for label, changes in CHANNELS.items()
     ]
 
 
