@@ -14,7 +14,7 @@ from finance.market.marks import own_name
 from finance.market.records import Record, record_of
 from finance.market.terms import Floats
 from finance.market.twin import TwinRecord
-from finance.outcome.components import GUARANTEE, Axes, axes_of, layout_of, offsets_of
+from finance.outcome.components import Axes, axes_of, layout_of, offsets_of
 from finance.outcome.credit import CreditRules
 from finance.outcome.indices import add_indices, proving_stage
 from finance.outcome.layout import Layout
@@ -30,6 +30,7 @@ from finance.outcome.worst_case import add_cost_bins
 from finance.policy.credit import by_tier
 from finance.preparing import Solved, names_together, real_names
 from finance.scenario import Scenario
+from finance.scenario.schema_credit import GUARANTEE
 
 #: Paths whose sub-funds are settled together: enough for NumPy, few enough that they stay in the processor's cache.
 _PATHS_TOGETHER = 64

@@ -63,8 +63,6 @@ class Axes(NamedTuple):
 
 
 TAXES, COMPANY_TAX, PLATFORM = "investor_tax", "company_tax", "pilot_platform"
-#: Before the name of a tier of guarantees.
-GUARANTEE = "guarantee"
 
 
 def axes_of(names: Names, simulated_years: int, measures: tuple[str, ...] = ()) -> Axes:

@@ -9,6 +9,9 @@ from pydantic import Field
 
 from finance.scenario.schema_base import Frozen, Names, Table, described
 
+#: What stands before the name of a tier where it is an instrument of public accounts.
+GUARANTEE = "guarantee"
+
 GuaranteeShare = Annotated[
     float,
     Field(

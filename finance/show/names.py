@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from finance.language import current_language, message
+from finance.language import current_language, message, message_ids
+from finance.scenario.schema_credit import GUARANTEE
 
 if TYPE_CHECKING:
     from finance.scenario import Scenario
@@ -49,8 +50,16 @@ def class_names(scenario: Scenario) -> dict[str, str]:
 
 
 def measure_names(scenario: Scenario) -> dict[str, str]:
-    """Return what each measure of support is called."""
-    return _unique({name: _spoken(one.title) for name, one in scenario.support.items()})
+    """Return what each measure of support and each tier of a guarantee is called, as an instrument."""
+    tiers = {f"{GUARANTEE}-{tier}": _tier(tier) for tier in scenario.credit.guarantee_shares}
+    return _unique({name: _spoken(one.title) for name, one in scenario.support.items()} | tiers)
+
+
+def _tier(tier: str) -> str:
+    """Return what a tier of a guarantee is called: in words where they are known, else as the scenario has it."""
+    known = f"show.guarantee_tier.{tier}"
+    words = message(known) if known in message_ids(current_language()) else tier
+    return message("show.guarantee", tier=words)
 
 
 def _spoken(title: object) -> str:

@@ -5,10 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from finance.language import current_language, set_language
 from finance.market.arrival import distress_proceeds
 from finance.market.records import ACQUISITION, DISTRESS_SALE, TECHNICAL
 from finance.market.terms import asked_of_vehicles, names_of, planners_view, terms_of
 from finance.policy.credit import FEE, LENT, LOST, REPAID, by_tier, claims, loan_due
+from finance.show.names import measure_names
 from tests.readable.cases import SURE, flat_tables, one_era, plain_terms
 from tests.support import found, put, tiny, tiny_content, write_scenario
 
@@ -179,3 +181,17 @@ def test_a_loan_that_the_next_round_cannot_repay(tmp_path):
     put(content, "sources.credit", "assumption: made up for a test")
     put(content, "sectors.lab.stages.seed.burn", 3.0 * content["sectors"]["lab"]["stages"]["pilot"]["burn"])
     assert ("credit.loan_share", "loan_too_large") in found(write_scenario(tmp_path, "tiny", content))
+
+
+@pytest.mark.parametrize(
+    ("language", "national", "other"),
+    [("en", "Guarantee, national", "Guarantee, town"), ("zh", "担保（国家）", "担保（town）")],
+)
+def test_tiers_are_called_by_words_where_there_are_some(language, national, other):
+    scenario = tiny().with_changes({"credit.guarantee_shares": {"national": 0.4, "town": 0.2}})
+    before = current_language()
+    set_language(language)
+    try:
+        assert measure_names(scenario) == {"guarantee-national": national, "guarantee-town": other}
+    finally:
+        set_language(before)
