@@ -5,7 +5,7 @@ Every scenario is compared with the baseline on the same luck. Its tables are in
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -127,6 +127,19 @@ def show_rows(wide: pd.DataFrame, order: list[str]) -> None:
             print(f"| {name} | " + " | ".join(wide.loc[name]) + " |")
 
 
+def show_effects(tables: Mapping[str, pd.DataFrame], order: list[str]) -> None:
+    """Print what a comparison's scenarios change: headline, coverage by stage, the two effects of the gap."""
+    differences, change = tables["differences"], tables["gap_change"]
+    headline = differences[differences["table"] == "headline"]
+    for title, measures in (("Headline", SHARES), ("Headline: value and cost, CNY million a path", AMOUNTS)):
+        some = headline[headline["measure"].isin(measures)]
+        show(title, some.assign(column=some["measure"]), order)
+    stages = differences[(differences["table"] == "gap_by_stage") & (differences["measure"] == "conditional_coverage")]
+    show("Coverage once there, by stage", stages.assign(column=stages["stage"]), order)
+    change = change[change["stage"] == "all"].assign(variance_ratio=float("nan"))
+    show("Change of the total gap, CNY million a path", change.assign(column=change["effect"]), order)
+
+
 def main() -> None:
     """Compare all of them in one study, print the differences."""
     paths = int(sys.argv[1]) if len(sys.argv) > 1 else PATHS
@@ -138,15 +151,7 @@ def main() -> None:
     differences = study.tables["differences"]
     moved = differences[differences["scenario"].isin(nothing) & (differences["value"] != 0.0)]
     print(f"Dose 0 of {', '.join(LEVERS)}: {len(moved)} numbers differ from the baseline's.")
-    headline = differences[differences["table"] == "headline"]
-    for title, measures in (("Headline", SHARES), ("Headline: value and cost, CNY million a path", AMOUNTS)):
-        some = headline[headline["measure"].isin(measures)]
-        show(title, some.assign(column=some["measure"]), order)
-    stages = differences[(differences["table"] == "gap_by_stage") & (differences["measure"] == "conditional_coverage")]
-    show("Coverage once there, by stage", stages.assign(column=stages["stage"]), order)
-    change = study.tables["gap_change"]
-    change = change[change["stage"] == "all"].assign(variance_ratio=float("nan"))
-    show("Change of the total gap, CNY million a path", change.assign(column=change["effect"]), order)
+    show_effects(study.tables, order)
     money = study.tables["versus"].assign(variance_ratio=float("nan"))
     show("What it costs, and private money for public", money.assign(column=money["measure"]), order)
     invested = differences[(differences["table"] == "capital") & (differences["measure"] == "invested")]

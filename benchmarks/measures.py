@@ -6,7 +6,7 @@ Its tables are in docs/measures.md. Every scenario is compared with the baseline
 import re
 import sys
 
-from benchmarks.levers import AMOUNTS, PATHS, SHARES, show
+from benchmarks.levers import PATHS, show, show_effects
 from finance import compare, load_scenario
 from finance.scenario import Scenario
 
@@ -72,16 +72,7 @@ def main() -> None:
     scenarios = named(baseline)
     order = [scenario.name for scenario in scenarios]
     study = compare([baseline, *scenarios], baseline="baseline", paths=paths, seed=1)
-    differences = study.tables["differences"]
-    headline = differences[differences["table"] == "headline"]
-    for title, measures in (("Headline", SHARES), ("Headline: value and cost, CNY million a path", AMOUNTS)):
-        some = headline[headline["measure"].isin(measures)]
-        show(title, some.assign(column=some["measure"]), order)
-    stages = differences[(differences["table"] == "gap_by_stage") & (differences["measure"] == "conditional_coverage")]
-    show("Coverage once there, by stage", stages.assign(column=stages["stage"]), order)
-    change = study.tables["gap_change"]
-    change = change[change["stage"] == "all"].assign(variance_ratio=float("nan"))
-    show("Change of the total gap, CNY million a path", change.assign(column=change["effect"]), order)
+    show_effects(study.tables, order)
     credit = study.tables["credit"]
     credit = credit[credit["scenario"].str.startswith("loans")].assign(variance_ratio=float("nan"))
     show("Credit: CNY million a path, shares in per cent", credit.assign(column=credit["measure"]), order)

@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from finance import luck
-from finance.bench import Bench
 from finance.market.equilibrium import N_PILOTS
 from finance.market.marks import own_name
 from finance.market.records import Record, record_of
@@ -31,6 +30,7 @@ from finance.policy.credit import by_tier
 from finance.preparing import Solved, names_together, real_names
 from finance.scenario import Scenario
 from finance.scenario.schema_credit import GUARANTEE
+from finance.simulator import Simulator
 
 #: Paths whose sub-funds are settled together: enough for NumPy, few enough that they stay in the processor's cache.
 _PATHS_TOGETHER = 64
@@ -79,11 +79,11 @@ class Engine:
 
     def _fill(self, paths: NDArray[np.int64], vectors: Floats) -> None:
         """Simulate some paths of every scenario into their vectors (scenario, path, width), which hold zeros."""
-        bench, pilots = self._bench(), paths % N_PILOTS
-        batches = bench.batches(len(paths))
+        simulator, pilots = self._simulator(), paths % N_PILOTS
+        batches = simulator.batches(len(paths))
         for row, path in enumerate(paths):
-            bench.simulate(int(path), vectors[:, row])
-            bench.keep(row, batches)
+            simulator.simulate(int(path), vectors[:, row])
+            simulator.keep(row, batches)
         for s, batch in enumerate(batches):
             add_commitments(self._programmes[s], self._solved[s].solutions, pilots, vectors[s])
             if batch is not None:
@@ -93,27 +93,27 @@ class Engine:
 
     def rehearse(self) -> None:
         """Go through all that is done on a path but the market, so that it is compiled before it is needed."""
-        self._bench().rehearse(np.zeros((len(self._solved), self.layout.width)))
+        self._simulator().rehearse(np.zeros((len(self._solved), self.layout.width)))
 
     def record(self, path: int, scenario: int = 0) -> Record:
         """Simulate one path and return all that a scenario's market wrote down of it."""
-        bench = self._bench()
-        bench.simulate(path, np.zeros((len(self._solved), self.layout.width)))
-        record = record_of(bench.notes(scenario))
+        simulator = self._simulator()
+        simulator.simulate(path, np.zeros((len(self._solved), self.layout.width)))
+        record = record_of(simulator.notes(scenario))
         return record._replace(**{name: values.copy() for name, values in record._asdict().items()})
 
     def twin_record(self, path: int, scenario: int = 0) -> TwinRecord:
         """Simulate one path and return what a scenario's own twin did on it."""
-        bench = self._bench()
-        bench.simulate(path, np.zeros((len(self._solved), self.layout.width)))
-        twin = bench.twin(scenario)
+        simulator = self._simulator()
+        simulator.simulate(path, np.zeros((len(self._solved), self.layout.width)))
+        twin = simulator.twin(scenario)
         return twin._replace(**{name: values.copy() for name, values in twin._asdict().items()})
 
-    def _bench(self) -> Bench:
+    def _simulator(self) -> Simulator:
         """Where the calling thread simulates."""
-        if not hasattr(self._local, "bench"):
-            self._local.bench = Bench(self._solved, self._sum_terms, self._key)
-        return self._local.bench  # type: ignore[no-any-return]
+        if not hasattr(self._local, "simulator"):
+            self._local.simulator = Simulator(self._solved, self._sum_terms, self._key)
+        return self._local.simulator  # type: ignore[no-any-return]
 
     def _public_side_of(self, each: Solved) -> PublicSide:
         """What the accounts of the guidance programme need to know of a scenario."""

@@ -6,18 +6,20 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from finance import luck
 from finance.fund.amounts import FloatArray
+from finance.market.conventions import QUARTERS_A_YEAR
 from finance.market.marks import DUTY_MARK, PLATFORM_MARK, own_name
 from finance.market.relief import NEVER_HELD, RELIEF_STEPS
 from finance.policy.commitments import Programme
 from finance.policy.managers import added_noise, covered_share
-from finance.policy.sub_funds import PERIODS_A_YEAR as QUARTERS_A_YEAR
 from finance.policy.sub_funds import Agreement, agreement, contract_of, valuation_years
 
 if TYPE_CHECKING:
     from finance.scenario import Scenario
+    from finance.scenario.schema_capital import CapitalClass
 
 #: Names of sectors, stages and classes (`terms.Names`).
 AxisNames = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
@@ -58,17 +60,12 @@ def class_terms(scenario: Scenario, names: AxisNames, need: FloatArray) -> dict[
         ticket_max[c] = capital.ticket_max
         life[c] = round(QUARTERS_A_YEAR * capital.life_years)
         investment[c] = QUARTERS_A_YEAR * capital.investment_years
-        for k, marked in enumerate(sectors):
-            sector = marked.removesuffix(PLATFORM_MARK)
-            chain = list(scenario.sectors[sector].stages)
-            first = capital.incapacity.get(sector, chain[0])
-            for stage in capital.stages:
-                able = stage in chain and chain.index(stage) >= chain.index(first)
-                if able and capital.co_invests:
-                    asked = float(need[k, stages.index(stage)])
-                    follow_share[c, k, stages.index(stage)] = share_of_steps(asked, capital.co_invests)
-                else:
-                    in_mandate[c, k, stages.index(stage)] = able
+        able = _able(scenario, capital, sectors, stages)
+        if capital.co_invests:
+            shares = [[share_of_steps(float(asked), capital.co_invests) for asked in row] for row in need]
+            follow_share[c] = np.where(able, shares, 0.0)
+        else:
+            in_mandate[c] = able
         for stage, share in capital.stage_budgets.items():
             budget[c, stages.index(stage)] = share
     real = [name for name in classes if own_name(name) == name]
@@ -89,8 +86,22 @@ def class_terms(scenario: Scenario, names: AxisNames, need: FloatArray) -> dict[
     }
 
 
+def _able(
+    scenario: Scenario, capital: CapitalClass, sectors: tuple[str, ...], stages: tuple[str, ...]
+) -> npt.NDArray[np.bool_]:
+    """Where (sector, stage) a class may invest and can judge what it sees."""
+    able = np.zeros((len(sectors), len(stages)), dtype=np.bool_)
+    for k, marked in enumerate(sectors):
+        sector = marked.removesuffix(PLATFORM_MARK)
+        chain = list(scenario.sectors[sector].stages)
+        first = capital.incapacity.get(sector, chain[0])
+        for stage in capital.stages:
+            able[k, stages.index(stage)] = stage in chain and chain.index(stage) >= chain.index(first)
+    return able
+
+
 def share_of_steps(amount: float, steps: Sequence[tuple[float, float]]) -> float:
-    """Share of an amount that is paid by steps, each for the part of the amount up to its limit, from the last limit on.
+    """Share of an amount that is paid by steps, each for the part of it between the limit before and its own.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ from typing import Any
 from finance.compiling import njit
 from finance.market.borrowing import borrow
 from finance.market.conventions import ROUND_OFF
-from finance.market.followers import joined_by, seat_followers
+from finance.market.followers import move_up, seat_followers
 from finance.market.holdings import open_round, take_stake
 from finance.market.lookup import bid_at, lowest_price, value_at
 from finance.market.managers import AS_OTHERS, bargain_of, has_turn, managed_bid, manner_of
@@ -151,7 +151,9 @@ def fund(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
     missing = need - venture.supplied
     floor = lowest_price(rules, venture, need)
     n, offered = collect_offers(memory, era, venture, floor)
-    joined = joined_by(memory, era, venture, missing) if rules.has_followers != 0 else 0.0
+    collected, joining, joined = n, 0, 0.0
+    if rules.has_followers != 0:
+        joining, joined = seat_followers(memory, era, venture, n, missing)
     led = missing - joined
     if offered >= led - ROUND_OFF:
         n, offered = best_offers(memory, n, led)
@@ -168,8 +170,7 @@ def fund(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
     dilution = min(dilution, _MOST_SOLD)
     for position in range(n):
         memory.offers[position].pays = (paid - filled * joined) * memory.offers[position].money / offered
-    if joined > 0.0:
-        n = seat_followers(memory, era, venture, n, missing, filled)
+    n = move_up(memory, collected, joining, n, filled)
     if rules.pro_rata_share > 0.0:
         n = take_up_rights(memory, era, venture, n, price, paid, floor)
     close_round(memory, era, notes, venture, n, paid, dilution)

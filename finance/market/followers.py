@@ -26,28 +26,13 @@ def money_to_join(memory: Memory, era: Era, place: Any, venture: Any) -> float:
 
 
 @njit
-def joined_by(memory: Memory, era: Era, venture: Any, missing: float) -> float:
-    """What classes that join pay of what a round misses, if the leads pay the rest."""
-    total = 0.0
-    for c in range(len(era.classes)):
-        left = era.reach[venture.sector, venture.stage, c].follow_share * missing
-        if left <= 0.0:
-            continue
-        for position in range(memory.counters[0].n_investing):
-            place = memory.investing[position]
-            if place.capital_class == c:
-                part = min(left, money_to_join(memory, era, place, venture))
-                total += part
-                left -= part
-    return total
+def seat_followers(memory: Memory, era: Era, venture: Any, n: int, missing: float) -> tuple[int, float]:
+    """Seat the vehicles that join behind the n offers of leads, with what they pay of what a round misses.
 
-
-@njit
-def seat_followers(memory: Memory, era: Era, venture: Any, n: int, missing: float, filled: float) -> int:
-    """Seat the vehicles that join behind the n leads, with what they pay where the leads fill a part of their own.
-
-    Returns how many sit now. Older vehicles pay first, as their money lapses first.
+    That is their share of it, if leads pay the rest; older vehicles first, as their money lapses first. Returns how many
+    they are, and how much they pay together.
     """
+    joining, joined = 0, 0.0
     for c in range(len(era.classes)):
         left = era.reach[venture.sector, venture.stage, c].follow_share * missing
         if left <= 0.0:
@@ -58,11 +43,24 @@ def seat_followers(memory: Memory, era: Era, venture: Any, n: int, missing: floa
                 continue
             part = min(left, money_to_join(memory, era, place, venture))
             left -= part
+            joined += part
             if part > ROUND_OFF:
-                offer = memory.offers[n]
-                offer.vehicle = place.vehicle
-                offer.bid = 0.0
-                offer.money = part
-                offer.pays = part * filled
-                n += 1
-    return n
+                memory.offers[n + joining].vehicle = place.vehicle
+                memory.offers[n + joining].money = part
+                joining += 1
+    return joining, joined
+
+
+@njit
+def move_up(memory: Memory, first: int, joining: int, n: int, filled: float) -> int:
+    """Those who join take the seats behind the n leads that are taken, and pay as these fill their part.
+
+    They bid nothing, so they have no rights. Returns how many sit now.
+    """
+    for position in range(joining):
+        seated, offer = memory.offers[first + position], memory.offers[n + position]
+        offer.vehicle = seated.vehicle
+        offer.bid = 0.0
+        offer.money = seated.money
+        offer.pays = filled * seated.money
+    return n + joining

@@ -12,14 +12,14 @@ from finance.market.support import PER_ROUND, PER_UNIT
 
 
 @njit
-def note_cash(memory: Memory, era: Era, notes: Notes, venture: Any, paid: float) -> None:
-    """Vehicles have paid so much: with what the public pays to it, it is spent."""
+def note_cash(memory: Memory, era: Era, notes: Notes, venture: Any, cash: float) -> None:
+    """So much has come in from vehicles and banks: with what the public pays to it, it is spent."""
     if venture.cohort == NEVER:
         return
     k, i, now = venture.sector, venture.stage, memory.now[0]
-    notes.social[CASH_IN] += paid * era.cells[k, i].gross * now.present
+    notes.social[CASH_IN] += cash * era.cells[k, i].gross * now.present
     for m in range(notes.support_cost.shape[1]):
-        notes.support_cost[now.quarter, m] += paid * era.support_costs[k, i, m, PER_UNIT]
+        notes.support_cost[now.quarter, m] += cash * era.support_costs[k, i, m, PER_UNIT]
 
 
 @njit

@@ -55,9 +55,7 @@ class Axes(NamedTuple):
     stages: tuple[str, ...]  # the last is ALL
     years: tuple[int, ...]
     classes: tuple[str, ...]
-    instruments: tuple[
-        str, ...
-    ]  # classes with public money, then taxes, platforms, measures of support, tiers of guarantees
+    instruments: tuple[str, ...]  # classes, taxes, platforms, measures of support, tiers of guarantees
     causes: tuple[str, ...]
     fates: tuple[str, ...]
 

@@ -160,19 +160,21 @@ def sum_public(
         vector[places[_FORGONE] + taxes] += notes.company_tax[quarter, COMPANY_TAX_FORGONE]
         vector[places[_PRESENT] + taxes] -= curve * received
         cost -= (1.0 - rules.displacement_share) * received
-        platform, paid = (rules.company_tax_place + 1) * page.n_years + year, notes.platform_cost[quarter]
-        vector[places[_OUTLAY] + platform] += paid
-        vector[places[_PRESENT] + platform] += curve * paid
-        vector[places[_PUBLIC]] += paid
-        cost += paid
+        cost += _paid(page, rules.company_tax_place + 1, year, curve, notes.platform_cost[quarter])
         for m in range(len(rules.support_place)):
-            measure, paid = rules.support_place[m] * page.n_years + year, notes.support_cost[quarter, m]
-            vector[places[_OUTLAY] + measure] += paid
-            vector[places[_PRESENT] + measure] += curve * paid
-            vector[places[_PUBLIC]] += paid
-            cost += paid
+            cost += _paid(page, rules.support_place[m], year, curve, notes.support_cost[quarter, m])
         vector[places[_BUDGET]] += curve * cost
         vector[places[_ECONOMIC]] += rules.marginal_cost * deflator[quarter] * cost
+
+
+@njit
+def _paid(page: Page, instrument: int, year: int, curve: float, amount: float) -> float:
+    """Add an outlay without receipts to an instrument's year; returns it."""
+    vector, places, cell = page.vector, page.places, instrument * page.n_years + year
+    vector[places[_OUTLAY] + cell] += amount
+    vector[places[_PRESENT] + cell] += curve * amount
+    vector[places[_PUBLIC]] += amount
+    return amount
 
 
 @njit

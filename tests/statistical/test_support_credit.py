@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from finance.policy.credit import LENT, LOST, claims
 from finance.running.equilibria import Equilibria
 from finance.study.compare import compare
 from tests.lever_economy import economy, engine_of
@@ -114,23 +115,32 @@ def test_every_loan_is_repaid_lost_or_still_owed(view):
 
 
 def test_tiers_pay_claims_by_their_shares_and_banks_bear_the_rest(engine, view):
-    lost, claims, lent = (total(view(f"credit_{name}", "guaranteed")) for name in ("lost", "claims", "lent"))
-    assert claims.sum() > 0.0
-    assert (claims <= 0.75 * np.minimum(lost, 0.1 * lent) + 1e-9).all()
+    lost, paid, lent = (total(view(f"credit_{name}", "guaranteed")) for name in ("lost", "claims", "lent"))
+    assert paid.sum() > 0.0
+    assert (paid <= 0.75 * np.minimum(lost, 0.1 * lent) + 1e-9).all()
     state, town = (
         total(view("outlay", "guaranteed")[:, engine.axes.instruments.index(f"guarantee-{tier}")])
         for tier in ("state", "town")
     )
     assert state == pytest.approx(2.0 * town)
-    assert state + town == pytest.approx(claims)
-    margin = total(view("credit_repaid", "guaranteed")) + claims - total(view("credit_fees", "guaranteed")) - lent
+    assert state + town == pytest.approx(paid)
+    margin = total(view("credit_repaid", "guaranteed")) + paid - total(view("credit_fees", "guaranteed")) - lent
     assert total(view("credit_margin", "guaranteed")) == pytest.approx(margin)
+
+
+def test_claims_are_those_of_the_rule_path_by_path(engine, names, view):
+    """The compiled sums against `policy.credit.claims` on what each path wrote down."""
+    claimed = total(view("credit_claims", "guaranteed"))
+    for path in range(8):
+        accounts = engine.record(path, names.index("guaranteed")).credit
+        by_rule = claims(accounts[:, LENT], accounts[:, LOST], 0.75, 0.1)
+        assert claimed[path] == pytest.approx(by_rule.sum(), rel=1e-12)
 
 
 def test_guarantees_are_the_publics_cost(view):
     """The market is that of loans which bear the fee; the public pays claims and takes in fees."""
-    claims, fees = (total(view(f"credit_{name}", "guaranteed")).mean() for name in ("claims", "fees"))
-    assert claims > fees > 0.0
+    paid, fees = (total(view(f"credit_{name}", "guaranteed")).mean() for name in ("claims", "fees"))
+    assert paid > fees > 0.0
     assert difference(view, "public_outlay", "guaranteed", "loans")[0] > 0.0
 
 

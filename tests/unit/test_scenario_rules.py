@@ -4,7 +4,10 @@ import copy
 
 import pytest
 
-from tests.support import angels, found, put, tiny_content, write_delta, write_scenario
+from finance.policy.sub_funds import contract_with, valuation_years
+from finance.scenario.policy_rules import DATED_CONTRACTS
+from finance.scenario.schema_policy import CONTRACTS
+from tests.support import angels, found, put, tiny, tiny_content, write_delta, write_scenario
 
 
 def second_sector() -> dict:
@@ -247,3 +250,9 @@ def test_a_programme_beside_keeps_its_class_in_what_builds_on_it(tmp_path):
     path = write_delta(tmp_path, "third", "more", **tables, guidance_fund={"sub_funds": "third"})
     assert found(path) == {("guidance_fund.sub_funds", "third_sub_funds")}
     assert found(write_delta(tmp_path, "cheaper", "more", guidance_fund={"fee_rate": 0.01})) == set()
+
+
+def test_contracts_with_a_date_are_those_for_which_holdings_are_valued():
+    terms = tiny().guidance_fund.model_dump() | {"contract_steps": ((2.0, 0.01),)}
+    dated = {kind for kind in CONTRACTS if valuation_years(contract_with(kind, terms))}
+    assert dated == set(DATED_CONTRACTS)

@@ -1,4 +1,4 @@
-"""Where one thread simulates path after path of several scenarios, and what they share is worked out once."""
+"""One thread's work: path after path of several scenarios, in which what they share is worked out once."""
 
 from __future__ import annotations
 
@@ -14,11 +14,7 @@ from finance.market.state import HORIZON, memory_for
 from finance.market.terms import Floats
 from finance.market.twin import TwinRecord, empty_twin_record, simulate_twin
 from finance.outcome.path import SumTerms, sum_path
-from finance.outcome.sub_funds import (
-    Batch,
-    empty_batch,
-    keep,
-)
+from finance.outcome.sub_funds import Batch, empty_batch, keep
 from finance.preparing import Prepared, Solved
 from finance.world.kernel import fill_world
 
@@ -59,8 +55,8 @@ class _Workspace:
         self.memory = memory_for(self._root, self._own, self._scale)
 
 
-class Bench:
-    """Where one thread simulates path after path, in arrays that it uses again and again.
+class Simulator:
+    """Simulates path after path, in arrays that it uses again and again; one for each thread.
 
     What scenarios share is worked out once a path: the world, the twin, and the market until the levers switch on.
     """
