@@ -11,9 +11,10 @@ from finance import luck
 from finance.market.equilibrium import N_PILOTS
 from finance.market.marks import own_name
 from finance.market.records import Record, record_of
-from finance.market.terms import Floats
+from finance.market.support import pays_for_research
+from finance.market.terms import Floats, Integers
 from finance.market.twin import TwinRecord
-from finance.outcome.components import Axes, axes_of, layout_of, offsets_of
+from finance.outcome.components import COMPANY_TAX, Axes, axes_of, layout_of, offsets_of
 from finance.outcome.credit import CreditRules
 from finance.outcome.indices import add_indices, proving_stage
 from finance.outcome.layout import Layout
@@ -143,6 +144,13 @@ class Engine:
             scenario.accounts.marginal_cost_of_public_funds,
         )
 
+    def _support_places(self, scenario: Scenario) -> Integers:
+        """Where measures of support stand among the instruments; what is paid back for research is companies' tax."""
+        places = [self.axes.instruments.index(name) for name in scenario.support]
+        if pays_for_research(scenario):
+            places.append(self.axes.instruments.index(COMPANY_TAX))
+        return np.array(places, dtype=np.int64)
+
     def _sum_terms_of(self, each: Solved) -> SumTerms:
         """What the sums need to know of a scenario."""
         setting, accounts = each.prepared.setting, each.prepared.scenario.accounts
@@ -159,9 +167,7 @@ class Engine:
                 len(self.axes.classes) + 1,
                 terms.sub_fund_class,
                 terms.standing.sub_funds,
-                np.array(
-                    [self.axes.instruments.index(name) for name in each.prepared.scenario.support], dtype=np.int64
-                ),
+                self._support_places(each.prepared.scenario),
                 accounts.standard_tax_rate,
                 accounts.displacement_share,
                 accounts.marginal_cost_of_public_funds,

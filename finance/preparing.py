@@ -16,6 +16,7 @@ from finance.market.marks import PLATFORM_MARK, own_name
 from finance.market.packed import PlannerEra, pack_planner, pack_terms
 from finance.market.planner import Planned, planner_tables
 from finance.market.platforms import places_for
+from finance.market.support import pays_for_research
 from finance.market.tables import CompanyTables
 from finance.market.terms import Floats, Names, Terms, planners_view, terms_of
 from finance.scenario import Scenario
@@ -99,6 +100,8 @@ class Workshop:
         marked = [name for name in names.sectors if name.endswith(PLATFORM_MARK)]
         platform = values["pilot_platform"] if (terms.platform >= 0).any() else None
         support = values["support"] if len(scenario.support) > 0 else None
+        if pays_for_research(scenario):  # the planner's cash is the same to rounding only
+            support = [support, values["tax"]]
         key = _key([*parts, values["market"]["continuing_rate"], scenario.curve.digest, marked, platform, support])
         if key not in self._planners:
             rules, (planned, place) = pack_terms(terms), self._planned(key, terms, names, world)

@@ -18,6 +18,7 @@ from finance.market.payoffs import (
     endings_from,
     loss_odds,
     net_to_plain,
+    paid_back_of_failures,
     payoff_tables,
 )
 from finance.market.relief import GainTax, Relief, relief_of
@@ -46,6 +47,8 @@ class Investor(NamedTuple):
     tax_rate: float
     tax_deduction: float  # share of an investment
     relief: Relief  # by holding period
+    credit: float  # share of an investment that is paid back at once
+    loss_relief: float  # of a loss less that credit
     pro_rata: Floats  # (sector, stage) share of later rounds taken up
 
 
@@ -73,6 +76,8 @@ def investors_of(terms: Terms, eased_return: Floats) -> list[Investor]:
                 tax_rate=float(terms.tax_rate[c]),
                 tax_deduction=float(terms.tax_deduction[c]),
                 relief=relief_of(terms.relief_quarters[c], terms.relief_share[c]),
+                credit=float(terms.investment_credit[c]),
+                loss_relief=float(terms.loss_relief[c]),
                 pro_rata=terms.pro_rata_share * terms.in_mandate[c],
             )
         )
@@ -80,7 +85,10 @@ def investors_of(terms: Terms, eased_return: Floats) -> list[Investor]:
 
 
 def shadows_of(terms: Terms, investors: list[Investor]) -> list[Investor]:
-    """The same classes without horizon and tax, at their own required return and then at the social rate."""
+    """The same classes without horizon and tax, at their own required return and then at the social rate.
+
+    What the public pays to them stays: it is no obstacle.
+    """
     own = [investor._replace(nodes=0, tax_rate=0.0) for investor in investors]
     social = quarterly_factor(terms.social_rate)
     return own + [investor._replace(factor=social) for investor in own]
@@ -212,7 +220,9 @@ def bid_by_life(
     first_node: int,
     sight: Floats | None = None,
 ) -> Floats:
-    """Post-money an investor offers, (signal, life), need ÷ the smallest stake whose expected value covers the need.
+    """Post-money an investor offers, (signal, life), need ÷ the smallest stake whose expected value covers its cost.
+
+    The cost is the need, less a credit that is paid back at once.
 
     Parameters
     ----------
@@ -230,30 +240,30 @@ def bid_by_life(
     sight : ndarray of shape (signal, signal), optional
         Law of the common signal given what the investor sees, by which bids are tabled; left out, it sees that signal.
     """
-    keeps = 1.0 - charge * shared.losses
-    plain = investor.tax_rate == 0.0 and terms.preference_multiple == 0.0
+    keeps, pays = 1.0 - charge * shared.losses, 1.0 - investor.credit
+    plain = investor.tax_rate == 0.0 and investor.loss_relief == 0.0 and terms.preference_multiple == 0.0
     bids = np.zeros((len(SIGNAL), value.shape[2]))
     if plain:
         for n in range(first_node, value.shape[2]):
             mean = expected(shared.belief, value[:, :, n] if charge == 0.0 else value[:, :, n] * keeps[:, None])
             bids[:, n] = mean if sight is None else sight @ mean
-        return np.maximum(bids, 0.0)
+        return np.maximum(bids, 0.0) / pays
     lives = np.array([np.inf]) if investor.nodes == 0 else QUARTERS_A_YEAR * np.arange(float(value.shape[2]))
-    ratio = net_to_plain(
-        shared.endings,
-        shared.payoffs,
-        chain[0].need,
-        GainTax(investor.tax_rate, investor.tax_deduction, investor.relief),
-        investor.factor,
-        lives[first_node:],
-    )
+    tax = GainTax(
+        investor.tax_rate, investor.tax_deduction, investor.relief, investor.credit, investor.loss_relief
+    )  # fmt: skip
+    times = (investor.factor, lives[first_node:])
+    ratio = net_to_plain(shared.endings, shared.payoffs, chain[0].need, tax, *times)
     ratio *= keeps[:, None]
+    back = paid_back_of_failures(shared.endings, chain[0].need, tax, *times)
     for n in range(first_node, value.shape[2]):
         by_stake = (shared.belief * value[:, :, n].T) @ ratio[:, :, n - first_node].T
+        if investor.loss_relief > 0.0:
+            by_stake += (shared.belief @ back[:, n - first_node])[:, None] / STAKES
         if sight is not None:
             by_stake = sight @ by_stake
-        smallest_covering_stake(by_stake, chain[0].need, STAKES, bids[:, n])
-    return bids
+        smallest_covering_stake(by_stake, pays * chain[0].need, STAKES, bids[:, n])
+    return bids / pays
 
 
 @njit

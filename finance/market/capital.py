@@ -35,7 +35,10 @@ def class_terms(scenario: Scenario, names: AxisNames, need: FloatArray) -> dict[
     """
     sectors, stages, classes = names
     n_classes, n_sectors, n_stages = len(classes), len(sectors), len(stages)
-    by_class = ("capacity", "required_return", "tax_rate", "tax_deduction", "public_share", "supply_elasticity")
+    by_class = (
+        "capacity", "required_return", "tax_rate", "tax_deduction", "investment_credit", "loss_relief", "public_share",
+        "supply_elasticity",
+    )  # fmt: skip
     floats = {name: np.zeros(n_classes) for name in by_class}
     ticket_max = np.full(n_classes, np.inf)
     relief_quarters = np.full((n_classes, RELIEF_STEPS), NEVER_HELD, dtype=np.int64)
@@ -51,6 +54,8 @@ def class_terms(scenario: Scenario, names: AxisNames, need: FloatArray) -> dict[
         floats["required_return"][c] = scenario.planner.social_rate + capital.return_premium
         floats["tax_rate"][c], floats["tax_deduction"][c] = _gain_tax(scenario, own_name(name))
         if own_name(name) in scenario.tax.relieved:
+            floats["investment_credit"][c] = (1.0 - capital.public_share) * scenario.tax.investment_credit_share
+            floats["loss_relief"][c] = (1.0 - capital.public_share) * scenario.tax.loss_relief_rate
             for step, (years, share) in enumerate(scenario.tax.holding_relief):
                 relief_quarters[c, step], relief_share[c, step] = round(QUARTERS_A_YEAR * years), share
         floats["public_share"][c] = capital.public_share

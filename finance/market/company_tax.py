@@ -130,7 +130,7 @@ def expected_saving(terms: Terms, sector: int, spread: Floats) -> ExitLaw:
     ExitLaw
         Expected saving of listings and of trade sales (before the trade discount), (quality,).
     """
-    is_relieved = terms.super_deduction_share > 0.0 or terms.holiday_years + terms.reduced_years > 0
+    is_relieved = terms.super_deduction_share != 0.0 or terms.holiday_years + terms.reduced_years > 0
     if not is_relieved or terms.company_tax_rate <= 0.0 or terms.earnings_yield <= 0.0:
         return ExitLaw(np.zeros(len(QUALITY)), np.zeros(len(QUALITY)))
     mu = terms.exit_log_median[sector] + terms.quality_log_value[sector] * QUALITY[:, None]

@@ -108,11 +108,13 @@ def when_paid(memory: Memory, era: Era, venture: Any, h: int, amount: float) -> 
 
 
 @njit
-def tax_on(terms: Any, gain: float, paid: float, quarters: int) -> float:
-    """Tax on a deal's gain, less what the rule lets a class deduct of its investment; a loss is not offset.
+def tax_on(terms: Any, received: float, paid: float, quarters: int) -> float:
+    """Tax on a deal's gain, less what the rule lets a class deduct of its investment; below zero on a loss if relieved.
 
-    Of what is due the part is not raised that the class is relieved of after so many quarters.
+    Of what is due the part is not raised that the class is relieved of after so many quarters. A loss counts less the
+    credit that its investment has earned.
     """
+    gain = max(0.0, received - paid)
     relief = 0.0
     if quarters >= terms.relief_quarters_0:
         relief = terms.relief_share_0
@@ -122,7 +124,8 @@ def tax_on(terms: Any, gain: float, paid: float, quarters: int) -> float:
         relief = terms.relief_share_2
     if quarters >= terms.relief_quarters_3:
         relief = terms.relief_share_3
-    return float((1.0 - relief) * terms.tax_rate * max(0.0, gain - terms.tax_deduction * paid))
+    due = (1.0 - relief) * terms.tax_rate * max(0.0, gain - terms.tax_deduction * paid)
+    return float(due - terms.loss_relief * max(0.0, paid * (1.0 - terms.investment_credit) - received))
 
 
 @njit
@@ -138,7 +141,7 @@ def _settle_holding(memory: Memory, era: Era, notes: Notes, venture: Any, h: int
     quarter, v, paid = now.quarter, holding.vehicle, holding.paid
     c = memory.vehicles[v].capital_class
     gain = max(0.0, received - paid)
-    tax = tax_on(era.classes[c], gain, paid, quarters_held(memory, venture, h))
+    tax = tax_on(era.classes[c], received, paid, quarters_held(memory, venture, h))
     if received < paid:
         memory.books[v, memory.rounds[venture.slot, holding.round].category].loss += paid - received
     notes.flows[quarter, TO_VEHICLES] += received - tax
@@ -225,7 +228,7 @@ def value_stakes(memory: Memory, era: Era, notes: Notes, venture: Any, value: fl
         vehicle = memory.vehicles[memory.holdings[h].vehicle]
         c = vehicle.capital_class
         gain = max(0.0, worth - paid)
-        tax = tax_on(era.classes[c], gain, paid, quarters_held(memory, venture, h))
+        tax = tax_on(era.classes[c], worth, paid, quarters_held(memory, venture, h))
         if vehicle.sub_fund != NEVER:
             note_sub_fund(notes, vehicle, now.quarter, RECEIVED, worth - tax)
             note_sub_fund(notes, vehicle, now.quarter, COST_ENDED, paid)

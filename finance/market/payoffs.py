@@ -246,7 +246,7 @@ def net_to_plain(endings: Endings, payoffs: Floats, cost: float, tax: GainTax, f
     net = np.zeros((len(STAKES), len(QUALITY), len(lives)))
     plain = np.zeros(net.shape[1:])  # of the whole company
     due = tax.rate * np.maximum(0.0, payoffs - cost * (1.0 + tax.deduction))
-    after_tax = payoffs - due
+    after_tax = payoffs - due + tax.paid_back(cost, payoffs)
     limited = np.isfinite(lives)
     at_life = raised_after(tax.relief, lives)
     at_end = np.where(limited, factor ** np.where(limited, lives, 0.0), 0.0)
@@ -267,6 +267,31 @@ def net_to_plain(endings: Endings, payoffs: Floats, cost: float, tax: GainTax, f
     all_plain = plain * STAKES[:, None, None]
     some = all_plain > 0.0
     return np.where(some, net / np.where(some, all_plain, 1.0), 1.0)
+
+
+def paid_back_of_failures(endings: Endings, cost: float, tax: GainTax, factor: float, lives: Floats) -> Floats:
+    """Expected present value (quality, life) of what is paid back of deals that are written off within a life.
+
+    Parameters
+    ----------
+    endings, cost, tax, factor, lives
+        As in `net_to_plain`, which has what is paid back of deals that are sold.
+
+    Notes
+    -----
+    Who closes a round and is neither acquired before the next one, nor closes it, has failed, when the milestone is due.
+    Who passes the last has not.
+    """
+    worth = np.zeros((len(QUALITY), len(lives)))
+    if tax.loss_relief == 0.0:
+        return worth
+    whole = float(tax.paid_back(cost, np.zeros(1))[0])
+    for j, sold in enumerate(endings.probability):
+        goes_on = endings.entered[j + 1] if j + 1 < len(endings.entered) else 0.0
+        failed = np.maximum(0.0, endings.entered[j] - sold - goes_on)
+        in_time = _by(lives, endings.mean_quarters[j], endings.sd_quarters[j])
+        worth += failed[:, None] * in_time * factor ** endings.mean_quarters[j] * whole
+    return worth
 
 
 def _by(lives: Floats, mean: float, sd: float) -> Floats:

@@ -21,6 +21,12 @@ class GainTax(NamedTuple):
     rate: float
     deduction: float  # share of the cost that is deducted first; a loss is not offset
     relief: Relief = ()
+    credit: float = 0.0  # share of the cost that has been paid back at once
+    loss_relief: float = 0.0  # of a loss less that credit
+
+    def paid_back(self, cost: float, received: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """What is paid back of the loss of a deal, by what it has brought."""
+        return self.loss_relief * np.maximum(0.0, cost * (1.0 - self.credit) - received)
 
 
 def relief_of(quarters: npt.NDArray[np.int64], shares: npt.NDArray[np.float64]) -> Relief:

@@ -12,7 +12,7 @@ from finance import luck
 from finance.fund.amounts import FloatArray
 from finance.market.conventions import ABSENT, CATEGORIES, PLANNING_FACTOR, QUARTERS_A_YEAR, TO_EXIT
 from finance.market.marks import PLATFORM_MARK
-from finance.market.support import support_at
+from finance.market.support import n_measures, refund_at, research_multiple, support_at
 from finance.policy.credit import loan_due
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ def sector_terms(scenario: Scenario, sectors: tuple[str, ...], stages: tuple[str
     tables = [scenario.sectors[name] for name in own_names]
     real = [name for name in sectors if not name.endswith(PLATFORM_MARK)]
     pairs = [f"{sector}/{stage}" for sector in real for stage in stages]
-    cells = _Cells(scenario, len(sectors), stages)
+    cells, research = _Cells(scenario, len(sectors), stages), research_multiple(scenario)
+    worth = math.log2(research) * math.log1p(scenario.tax.research_worth)
     for k, table in enumerate(tables):
         cells.fill(k, table, is_platform=bool(base[k] != k) and scenario.pilot_platform.places > 0.0)
     return {
@@ -47,7 +48,7 @@ def sector_terms(scenario: Scenario, sectors: tuple[str, ...], stages: tuple[str
         "sector_cumulative": _cumulative([table.share for table in tables[: len(real)]], len(sectors)),
         "base": base,
         "platform": _platforms(sectors, scenario.pilot_platform.places),
-        "exit_log_median": np.log([table.exit_median for table in tables]),
+        "exit_log_median": np.log([table.exit_median for table in tables]) + worth,
         "quality_log_value": np.array([table.quality_log_value for table in tables], dtype=float),
         "exit_log_sd": np.array([table.exit_log_sd for table in tables], dtype=float),
         "first_stage": np.array([stages.index(next(iter(table.stages))) for table in tables], dtype=np.int64),
@@ -73,7 +74,7 @@ class _Cells:
             "technical_attempts": np.ones(shape, dtype=np.int64),
             "next_stage": np.full(shape, ABSENT, dtype=np.int64),
             "time_table": np.broadcast_to(fixed_time, (*shape, len(fixed_time))).copy(),
-            "support_costs": np.zeros((*shape, len(scenario.support), 2)),
+            "support_costs": np.zeros((*shape, n_measures(scenario), 2)),
         }
 
     def fill(self, k: int, sector: Sector, *, is_platform: bool) -> None:
@@ -82,9 +83,10 @@ class _Cells:
         for place, name in enumerate(chain):
             stage, cell = sector.stages[name], (k, self.stages.index(name))
             self._work(cell, stage)
+            self._research(cell)
             if is_platform and stage.pilot:
                 self._on_platform(cell)
-            if len(self.scenario.support) > 0:
+            if n_measures(self.scenario) > 0:
                 self._supported(cell, name)
             last = place == len(chain) - 1
             self.arrays["next_stage"][cell] = TO_EXIT if last else self.stages.index(chain[place + 1])
@@ -103,6 +105,15 @@ class _Cells:
         self.arrays["category"][cell] = CATEGORIES.index(stage.category)
         self.arrays["time_table"][cell] = luck.gamma_table(stage.time_shape)
 
+    def _research(self, cell: tuple[int, int]) -> None:
+        """More research, where it is paid for; and what is declared as research, other cost by that name included."""
+        more, share = research_multiple(self.scenario), float(self.arrays["research_share"][cell])
+        cost = 1.0 + share * (more - 1.0)
+        self.arrays["need"][cell] *= cost
+        self.arrays["burn"][cell] *= cost
+        declared = share * more / cost / (1.0 - self.scenario.tax.relabelled_share)
+        self.arrays["research_share"][cell] = min(1.0, declared)
+
     def _on_platform(self, cell: tuple[int, int]) -> None:
         """What a place on a pilot platform changes."""
         given = self.scenario.pilot_platform
@@ -113,8 +124,9 @@ class _Cells:
         self.arrays["public_cost"][cell] = self.arrays["place_cost"][cell] = given.subsidy
 
     def _supported(self, cell: tuple[int, int], stage: str) -> None:
-        """What measures of support change."""
-        given = support_at(self.scenario, stage)
+        """What measures of support change, and what is paid back for research."""
+        refund = refund_at(self.scenario, float(self.arrays["research_share"][cell]))
+        given = support_at(self.scenario, stage, refund)
         self.arrays["mean_quarters"][cell] *= given.time
         self.arrays["need"][cell] *= given.cost / given.gross
         self.arrays["burn"][cell] *= given.cost / (given.time * given.gross)

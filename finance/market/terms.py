@@ -67,7 +67,7 @@ class Terms(NamedTuple):
     secondary_discount: float
     continuing_rate: float  # a year
     company_tax_rate: float
-    super_deduction_share: float  # of research, beyond its cost
+    super_deduction_share: float  # of research, beyond its cost; below zero where its cost is paid out instead
     carry_forward_years: int
     holiday_years: int  # without tax on its income, from a company's exit on
     reduced_years: int  # behind them
@@ -115,6 +115,8 @@ class Terms(NamedTuple):
     investment_quarters: Integers  # (class,)
     tax_rate: Floats  # (class,) on gains, exemptions taken off
     tax_deduction: Floats  # (class,) share of an investment that is deducted from its gain
+    investment_credit: Floats  # (class,) share of an investment that is paid back at once, public partners left out
+    loss_relief: Floats  # (class,) of a loss less that credit, paid back when it is made
     relief_quarters: Integers  # (class, step) quarters held from which a relief on gains holds
     relief_share: Floats  # (class, step) of the tax that is not raised then
     public_share: Floats  # (class,)
@@ -230,9 +232,10 @@ def terms_of(scenario: Scenario, names: Names) -> Terms:
         **_market_terms(scenario),
         **_tolerance_terms(scenario, names),
         **_same(
-            scenario.tax, "company_tax_rate", "super_deduction_share", "carry_forward_years", "earnings_yield",
-            "transferable_share", "holiday_years", "reduced_years",
+            scenario.tax, "company_tax_rate", "carry_forward_years", "earnings_yield", "transferable_share",
+            "holiday_years", "reduced_years",
         ),
+        super_deduction_share=_deduction_left(scenario),
         reduced_share=_reduced_share(scenario),
         **by_sector,
         **class_terms(scenario, names, by_sector["need"] - by_sector["lent"] + by_sector["owed"]),
@@ -308,6 +311,15 @@ def _tolerance_terms(scenario: Scenario, names: Names) -> dict[str, Any]:
         ),
         "loss_limit": np.array([[getattr(limit, name) for name in CATEGORIES] for limit in limits]),
     }  # fmt: skip
+
+
+def _deduction_left(scenario: Scenario) -> float:
+    """What research is deducted beyond its cost, on average over what is paid out in cash and what is not.
+
+    What is paid out is given up: neither the cost nor what enlarges it is a loss any more.
+    """
+    tax = scenario.tax
+    return (1.0 - tax.refunded_share) * tax.super_deduction_share - tax.refunded_share
 
 
 def _reduced_share(scenario: Scenario) -> float:

@@ -64,18 +64,21 @@ class PublicRules(NamedTuple):
 
 
 @njit
-def sum_classes(notes: Notes, switch_quarter: int, class_place: Integers, page: Page) -> None:
+def sum_classes(notes: Notes, classes: Packed, switch_quarter: int, class_place: Integers, page: Page) -> None:
     """Add each class's capital and returns to the path's page.
 
     Parameters
     ----------
     notes : Notes
+    classes : ndarray of shape (class,)
+        Packed terms of the scenario's classes.
     switch_quarter : int
         First quarter of year 0.
     class_place : ndarray of shape (class,)
         Where each class of the scenario stands among the classes of the tables.
     page : Page
-        The path's, added to. Proceeds are after tax; what is still held counts at its continuing value.
+        The path's, added to. Proceeds are after tax; what is still held counts at its continuing value. Returns are on
+        what is paid less the credit that it earns at once.
     """
     vector, places = page.vector, page.places
     n_classes, n_quarters, _ = notes.ledger.shape
@@ -88,6 +91,7 @@ def sum_classes(notes: Notes, switch_quarter: int, class_place: Integers, page: 
             vector[places[_INVESTED] + cell] += paid
             vector[places[_DISTRIBUTED] + cell] += back
             vector[places[_UNUSED] + cell] += notes.ledger[own, quarter, UNUSED]
+            paid -= classes[own].investment_credit * paid
             vector[places[_NET] + cell] += back + held - paid
             vector[places[_PAID_IN] + c] += paid
             vector[places[_PROCEEDS] + c] += back + held
@@ -124,6 +128,7 @@ def sum_public(
 
     Notes
     -----
+    What is paid back of an investment is an outlay of the tax on investors, and none of their private money.
     Budget cost = Σ P(0,t) (outlay − receipts − (1 − displacement) tax received);
     economic cost = marginal cost × Σ M(t) × the same flow. Tax forgone is shown, and already missing from tax received.
     """
@@ -141,10 +146,12 @@ def sum_public(
             vector[places[_FORGONE] + taxes] += max(0.0, rules.standard_tax_rate * gain - received)
             vector[places[_PRESENT] + taxes] -= curve * received
             cost -= (1.0 - rules.displacement_share) * received
-            share = classes[c].public_share
+            share, credit = classes[c].public_share, classes[c].investment_credit
+            if credit > 0.0:
+                cost += _paid(page, rules.tax_place, year, curve, credit * notes.ledger[c, quarter, INVESTED])
             if classes[c].owner in (rules.sub_fund_class, rules.standing_class):
                 continue
-            vector[places[_PRIVATE]] += (1.0 - share) * notes.ledger[c, quarter, INVESTED]
+            vector[places[_PRIVATE]] += (1.0 - share - credit) * notes.ledger[c, quarter, INVESTED]
             if share > 0.0:
                 outlay = share * notes.ledger[c, quarter, INVESTED]
                 receipt = share * (notes.ledger[c, quarter, DISTRIBUTED] + notes.ledger[c, quarter, END_VALUE])

@@ -61,7 +61,7 @@ def sum_path(
     written, own, yardstick, switch = hold(notes), hold(twin), hold(reference), terms.switch_quarter
     sum_rounds(written, terms.cells, own, terms.reference_cells, yardstick, switch, page)
     sum_lives(written, page)
-    sum_classes(written, switch, terms.class_place, page)
+    sum_classes(written, classes, switch, terms.class_place, page)
     sum_public(
         written, classes, terms.public, switch, terms.curve_factor, deflator, terms.class_place, page
     )  # fmt: skip

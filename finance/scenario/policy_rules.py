@@ -27,6 +27,8 @@ MOST_CO_INVESTED = 0.9
 #: Most that may be owed, over what the round that repays it is for.
 MOST_OWED = 0.5
 
+_SUB_FUNDS: Path = ("guidance_fund", "sub_funds")
+
 #: Contracts with a right at a date, for which what sub-funds hold is valued.
 DATED_CONTRACTS = ("buy-out", "scheduled-buy-out", "put")
 
@@ -37,6 +39,7 @@ def policy_problems(
     """Return every rule between policies' values that a document breaks; parameters as in `rules.rule_problems`."""
     problems = [*_named_classes(document, file_of), *_contract_steps(document, file_of)]
     problems += _relief_steps(document, file_of)
+    problems += _credit_at_investment(document, file_of)
     problems += _co_investors(document, file_of)
     problems += _measures(document, file_of)
     problems += _loans(document, file_of)
@@ -91,6 +94,14 @@ def _relief_steps(document: Content, file_of: FileOf) -> Iterator[Problem]:
         yield Problem(file, key, steps, "scenario.steps_too_many", {"most": str(MOST_RELIEF_STEPS)})
     if steps and not _rise_from(0.0, steps):
         yield Problem(file, key, steps, "scenario.steps_wrong", {"low": "0"})
+
+
+def _credit_at_investment(document: Content, file_of: FileOf) -> Iterator[Problem]:
+    """A credit at the investment is for who invests: what partners of a programme's sub-funds get is its contract's."""
+    path: Path = ("tax", "investment_credit_share")
+    share, sub_funds = number_in(document.get("tax"), "investment_credit_share"), at(document, _SUB_FUNDS)
+    if share and sub_funds in names_in(at(document, ("tax", "relieved"))):
+        yield Problem(file_of(path), dotted(path), share, "scenario.credit_of_sub_funds", {"name": sub_funds})
 
 
 def _co_investors(document: Content, file_of: FileOf) -> Iterator[Problem]:

@@ -276,6 +276,20 @@ class Tax(Table):
         "上述类别的持有年限，以及达到该年限后收益税的免征比例。",
         "list of pairs",
     )
+    investment_credit_share: float = described(
+        "Share of what these classes' private partners invest that the tax office pays back at once.",
+        "上述类别的社会出资在投资时即由税务部门抵免返还的比例。",
+        "share",
+        ge=0,
+        le=0.9,
+    )
+    loss_relief_rate: float = described(
+        "Rate at which these classes' losses, less the credit, save tax on other income.",
+        "上述类别的投资亏损（扣除已抵免部分）用于抵减其他所得税的税率。",
+        "share",
+        ge=0,
+        le=0.9,
+    )
     company_tax_rate: float = described("Tax on companies' income.", "企业所得税税率。", "share", ge=0, lt=1)
     super_deduction_share: float = described(
         "What may be deducted for research and development beyond its cost, over that cost.",
@@ -283,6 +297,41 @@ class Tax(Table):
         "share",
         ge=0,
         le=4,
+    )
+    refunded_share: float = described(
+        "Share of research whose cost, enlarged by the super-deduction, is given up as a loss and paid out in cash.",
+        "放弃结转而改为现金返还的研发支出（含加计扣除部分）比例。",
+        "share",
+        ge=0,
+        le=1,
+    )
+    refund_rate: float = described(
+        "Cash paid for it, over that enlarged cost.",
+        "现金返还额与该（含加计）支出之比。",
+        "share",
+        ge=0,
+        le=0.3,
+    )
+    relabelled_share: float = described(
+        "Share of the research that firms declare which is other cost by another name.",
+        "企业申报的研发支出中由其他支出改列的比例。",
+        "share",
+        ge=0,
+        le=0.9,
+    )
+    research_elasticity: float = described(
+        "Per cent more research, real and relabelled, for each per cent by which what is paid out makes it cheaper.",
+        "现金返还使研发成本每降低1%，研发支出（含改列部分）增加的百分比。",
+        "elasticity",
+        ge=0,
+        le=3,
+    )
+    research_worth: float = described(
+        "Rise of a company's exit value with each doubling of its research.",
+        "研发支出每翻一番，企业退出价值的增幅。",
+        "share",
+        ge=0,
+        le=1,
     )
     carry_forward_years: int = described(
         "Years for which a loss, enlarged by the super-deduction, may be set off against later income.",

@@ -75,13 +75,15 @@ def lapse(economy, vehicle, amount):
 
 
 def tax_on(economy, holding, received):
-    """Tax on the gain, less what a class may deduct of its cost; a loss is not offset."""
+    """Tax on the gain, less what a class may deduct of its cost; what is paid back of a loss less the credit."""
     terms, c = economy.terms, holding.vehicle.capital_class
     deducted = float(terms.tax_deduction[c]) * holding.paid
     relief, held = 0.0, economy.quarter - holding.quarter
     for quarters, share in zip(terms.relief_quarters[c], terms.relief_share[c], strict=True):
         relief = float(share) if held >= quarters else relief
-    return (1.0 - relief) * float(terms.tax_rate[c]) * max(0.0, received - holding.paid - deducted)
+    due = (1.0 - relief) * float(terms.tax_rate[c]) * max(0.0, received - holding.paid - deducted)
+    lost = max(0.0, (1.0 - float(terms.investment_credit[c])) * holding.paid - received)
+    return due - float(terms.loss_relief[c]) * lost
 
 
 def when_paid(economy, holding, received):

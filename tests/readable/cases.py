@@ -123,6 +123,8 @@ def plain_terms(n_stages=1, n_classes=1, n_sectors=1, **changes):
         investment_quarters=np.full(of_class, 4, dtype=np.int64),
         tax_rate=np.zeros(of_class),
         tax_deduction=np.zeros(of_class),
+        investment_credit=np.zeros(of_class),
+        loss_relief=np.zeros(of_class),
         relief_quarters=np.full((*of_class, RELIEF_STEPS), NEVER_HELD),
         relief_share=np.zeros((*of_class, RELIEF_STEPS)),
         public_share=np.zeros(of_class),
@@ -224,6 +226,8 @@ def random_policy(rng):
         "sub_fund_class": int(rng.choice([-1, 1, 1, 2])),
         "pool_quarters": 4 * int(rng.integers(1, 5)),
         "valuation_quarters": ((), (1,), (6,), (12,), (2, 6, 9))[rng.integers(5)],
+        "investment_credit": rng.choice([0.0, 0.3], 3),
+        "loss_relief": rng.choice([0.0, 0.4], 3),
     }
 
 

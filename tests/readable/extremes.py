@@ -79,6 +79,10 @@ LEVERS = {
     },
     "all of the gain exempt": {"tax_rate": np.zeros(3)},
     "twice the cost deducted": {"tax_deduction": np.full(3, 2.0)},
+    "losses are paid back": {
+        "investment_credit": np.array([0.5, 0.0, 0.2]),
+        "loss_relief": np.array([0.4, 0.2, 0.0]),
+    },
     "losses last a year": {"company_tax_rate": 0.25, "carry_forward_years": 1, "transferable_share": 0.0},
     "losses last": {"company_tax_rate": 0.25, "carry_forward_years": 20, "super_deduction_share": 4.0},
     "places for all": {"platform_places": 100.0},

@@ -21,10 +21,13 @@ NOT_BESIDE = [
     "angel-abroad-il", "angel-abroad-uk", "angel-abroad-us", "anhui-80", "baseline-10y-fund", "baseline-7-2-fund",
     "cn-tax-current", "cn-tax-ic-120", "cn-vc-pilot-hold35", "guangzhou-devzone-tolerance", "one-doc-2025", PLAIN,
     "shaanxi-tolerance", "tech-guarantee-2024", "uk-vct", "sbir-prototype", "proof-of-concept", "fca-sandbox",
-    "patent-pool", "gba-talent-15", "finance-platform", "ip-pledge-loans",
+    "patent-pool", "gba-talent-15", "finance-platform", "ip-pledge-loans", "angel-groups", "supply-chain-finance",
+    "seeds-tax-refundable",
 ]  # fmt: skip
 #: Public funds that join rounds which others lead.
 CO_INVESTOR = "programme-co-investor"
+#: Presets that add to one of the levers' scenarios.
+ON_A_LEVER = {"seeds-tax-refundable": "seeds-tax"}
 CO_INVESTORS = ["de-dtcf-25y", "eic-blended", "nz-scif", "sg-equity-deeptech"]
 BESIDE = sorted(set(NAMES) - {*NOT_BESIDE, CO_INVESTOR, *CO_INVESTORS})
 
@@ -108,7 +111,10 @@ PUBLISHED = {
         "tax.carry_forward_years": 10,
     },
     "cn-tax-ic-120": {"tax.super_deduction_share": 1.2},
-    "angel-abroad-uk": {"tax.holding_relief": [[3.0, 1.0]]},
+    "angel-abroad-uk": {"tax.holding_relief": [[3.0, 1.0]], "tax.investment_credit_share": 0.5},
+    "angel-abroad-il": {"tax.investment_credit_share": 0.33},
+    "uk-vct": {"tax.investment_credit_share": 0.2, "tax.gain_exemption_share": 1.0},
+    "seeds-tax-refundable": {"tax.refund_rate": 0.145, "tax.relabelled_share": 0.242},
     "angel-abroad-us": {"tax.holding_relief": [[3.0, 0.5], [4.0, 0.75], [5.0, 1.0]]},
 }
 
@@ -144,6 +150,7 @@ def test_each_file_is_right(file):
 def test_each_has_a_date_both_languages_and_says_what_it_cannot_say(name):
     scenario = load_scenario(name)
     expected = CO_INVESTOR if name in CO_INVESTORS else PLAIN if name in BESIDE else "baseline"
+    expected = ON_A_LEVER.get(name, expected)
     assert scenario.baseline == expected
     assert scenario.as_of == READ_ON
     assert scenario.expires == EXPIRES.get(name)
@@ -198,9 +205,6 @@ def test_derived_figures_follow_from_published_ones():
     australia = load_scenario("au-iif").guidance_fund
     kept = australia.sub_fund_share_cap * (1 - australia.contract_share)
     assert kept == pytest.approx(0.10, abs=1e-3)
-    israel = load_scenario("angel-abroad-il")
-    saved = israel.tax.investment_deduction_share * israel.classes["angel"].tax_rate
-    assert saved == pytest.approx(0.33)
     talent = load_scenario("gba-talent-15").support["talent-refund"].paid_share
     assert talent == pytest.approx(0.3 * float(talent_refund(0.6)) / 0.6 * 0.5, abs=1e-4)
     europe, first = load_scenario("eic-blended"), load_scenario("baseline").sectors["deep-technology"].stages["a"]
