@@ -20,6 +20,7 @@ from finance.policy.sub_funds import Agreement, agreement, contract_of, valuatio
 if TYPE_CHECKING:
     from finance.scenario import Scenario
     from finance.scenario.schema_capital import CapitalClass
+    from finance.scenario.schema_policy import Managers
 
 #: Names of sectors, stages and classes (`terms.Names`).
 AxisNames = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
@@ -163,7 +164,7 @@ def programme_terms(scenario: Scenario, names: AxisNames) -> dict[str, Any]:
     noise = np.zeros(len(classes))
     for each, c in ((scenario, sub_funds), (before, standing.sub_funds)):
         if each is not None and c >= 0:
-            noise[c] = added_noise(scenario.managers.cover_noise, covered_share_of(each))
+            noise[c] = noise_of(each, scenario.managers)
     return {
         "added_noise": noise,
         "local_share": fund.local_share,
@@ -190,13 +191,20 @@ def programme_terms(scenario: Scenario, names: AxisNames) -> dict[str, Any]:
     }
 
 
-def covered_share_of(scenario: Scenario) -> float:
-    """Cover that a programme's contract gives, where public money stands at the cap or at what the class has, if more."""
+def noise_of(scenario: Scenario, managers: Managers) -> float:
+    """Noise of their own of a programme's managers: covered by its contract, watched by its private partners."""
+    public_share = fullest_public_share(scenario)
+    covered = covered_share(contract_of(scenario.guidance_fund), public_share)
+    return added_noise(managers.cover_noise, covered, managers.unwatched_noise, public_share)
+
+
+def fullest_public_share(scenario: Scenario) -> float:
+    """Public share of a programme's sub-funds where public money stands at the cap, or at what the class has, if more."""
     fund = scenario.guidance_fund
     public_share = scenario.classes[fund.sub_funds].public_share
     if fund.commitment + fund.regional_commitment > 0.0:
         public_share = max(public_share, fund.sub_fund_share_cap)
-    return covered_share(contract_of(fund), public_share)
+    return public_share
 
 
 def duty_of(scenario: Scenario) -> tuple[str, ...]:

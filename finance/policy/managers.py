@@ -1,9 +1,10 @@
 """Managers of public money: what in a programme's terms makes them invest worse than its partners would.
 
 The manager bids, not the partners. Three things in the terms of public money can make a bid worse than what the partners
-would pay: money that lies idle is to be placed (*deployment*), a loss that others bear is looked for less (*cover*), and
-a duty to invest in a place takes what there is there (*direction*). Each is a rule with a number in it, and with a zero
-nothing is left of it. ``docs/model/managers.md`` tells what the market makes of them.
+would pay: money that lies idle is to be placed (*deployment*), a loss that others bear is looked for less (*cover*; and
+few watch where few have money of their own in the fund), and a duty to invest in a place takes what there is there
+(*direction*). Each is a rule with a number in it, and with a zero nothing is left of it. ``docs/model/managers.md`` tells
+what the market makes of them.
 """
 
 from __future__ import annotations
@@ -52,8 +53,8 @@ def covered_share(contract: Contract, public_share: float) -> float:
     return min(1.0, max(0.0, spared / pari_passu))
 
 
-def added_noise(cover_noise: float, covered: float) -> float:
-    """Noise that a covered manager's view has beside the signal's own, in standard deviations of the signal's noise.
+def added_noise(cover_noise: float, covered: float, unwatched_noise: float = 0.0, public_share: float = 0.0) -> float:
+    """Noise that a manager's view has beside the signal's own, in standard deviations of the signal's noise.
 
     Parameters
     ----------
@@ -61,13 +62,18 @@ def added_noise(cover_noise: float, covered: float) -> float:
         Growth of the noise with full cover, as a share of it.
     covered : float
         From `covered_share`.
+    unwatched_noise : float
+        Growth of the noise if all of the money is public: partners who may lose money of their own watch.
+    public_share : float
+        Public share of the capital paid in.
 
     Returns
     -------
     float
-        √((1 + x)² − 1) with x = cover_noise × covered: with it the noise altogether is (1 + x) times the signal's.
+        √((1 + x)² − 1) with x = cover_noise × covered + unwatched_noise × public share: with it the noise altogether is
+        (1 + x) times the signal's.
     """
-    growth = cover_noise * covered
+    growth = cover_noise * covered + unwatched_noise * public_share
     return math.sqrt(growth * (2.0 + growth))
 
 

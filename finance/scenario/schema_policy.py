@@ -235,6 +235,13 @@ class Managers(Table):
         ge=0,
         le=0.5,
     )
+    unwatched_noise: float = described(
+        "Growth of that noise, as a share of it, if all of the money is public and nobody with money of his own watches.",
+        "资金全部为公共资金、无自有资金出资人监督时，上述噪声的增幅（占原噪声的比例）。",
+        "share",
+        ge=0,
+        le=0.5,
+    )
     clawback_share: float = described(
         "Share of its carry that the manager of a sub-fund above its loss limit, if punished, does not get.",
         "子基金超出亏损容忍率且被问责时，管理人收益分成被追回的比例。",
