@@ -17,10 +17,12 @@ from finance.fund.waterfall import whole_fund
 from finance.policy import contracts
 from finance.policy.dated_right import DatedRight, OneDateRight
 from finance.policy.debenture import Debenture
+from finance.policy.fund_terms import FeeBase
 from finance.policy.give_up import StageGiveUp, TieredGiveUp
 from finance.policy.put import StakePut
 from finance.policy.scheduled_buy_out import ScheduledBuyOut
 from finance.policy.strike import StrikeSchedule
+from finance.policy.sub_fund_fees import Raised, fees
 
 if TYPE_CHECKING:
     from finance.scenario.schema_policy import GuidanceFund, Managers
@@ -36,13 +38,20 @@ PERIODS_A_YEAR = 4
 class Agreement(NamedTuple):
     """What partners and manager of a sub-fund have agreed."""
 
-    fee_rate: float  # a year, on the cost of what is held
+    fee_rate: float  # a year, on its base
     carry_share: float
     hurdle_rate: float  # a year, nominal
     contract: contracts.Contract
     inflation_rate: float  # a year, from constant to nominal prices
     clawback_share: float = 0.0  # of the carry of a manager who has been punished
     clawback_years: int = 1  # for so long, the year of the punishment included
+    fee_base: FeeBase = "invested"  # in the investment period of each vehicle
+    later_fee_base: FeeBase = "invested"  # behind it
+
+    @property
+    def needs_commitments(self) -> bool:
+        """Whether the fee is on anything but the cost of what is held."""
+        return not self.fee_base == self.later_fee_base == "invested"
 
 
 class PartnerFlows(NamedTuple):
@@ -58,7 +67,10 @@ class PartnerFlows(NamedTuple):
 
 def agreement(fund: GuidanceFund, inflation_rate: float, managers: Managers | None = None) -> Agreement:
     """What a scenario's tables of the programme and of its managers say of fee, carry, its claw-back, and contract."""
-    agreed = Agreement(fund.fee_rate, fund.carry_share, fund.hurdle_rate, contract_of(fund), inflation_rate)
+    agreed = Agreement(
+        fund.fee_rate, fund.carry_share, fund.hurdle_rate, contract_of(fund), inflation_rate,
+        fee_base=fund.fee_base, later_fee_base=fund.later_fee_base,
+    )  # fmt: skip
     if managers is None:
         return agreed
     return agreed._replace(clawback_share=managers.clawback_share, clawback_years=managers.clawback_years)
@@ -126,7 +138,11 @@ def valuation_years(contract: contracts.Contract) -> tuple[float, ...]:
 
 
 def partner_flows(
-    accounts: FloatArray, public_share: FloatArray | float, agreed: Agreement, value: FloatArray | None = None
+    accounts: FloatArray,
+    public_share: FloatArray | float,
+    agreed: Agreement,
+    value: FloatArray | None = None,
+    raised: Raised | None = None,
 ) -> PartnerFlows:
     """Divide the flows of sub-funds between public partners, private partners and manager.
 
@@ -139,6 +155,8 @@ def partner_flows(
     agreed : Agreement
     value : ndarray of shape (…, date), optional
         What all holdings are worth at each date of the contract's right (`valuation_years`), before carry.
+    raised : Raised, optional
+        Commitments, that broadcast to (…, quarter); need not be known where the fee is on what is held.
 
     Returns
     -------
@@ -148,14 +166,14 @@ def partner_flows(
 
     Notes
     -----
-    Fee of a quarter = rate ÷ 4 × cost held at its start; both sides bear it by their share. The carry is a whole-fund
-    waterfall with full catch-up, less what is clawed back; partners share what is left by the contract.
+    Fee of a quarter = rate ÷ 4 × its base at the quarter's start, without inflation (`finance.policy.sub_fund_fees`);
+    both sides bear it by their share. The carry is a whole-fund waterfall with full catch-up, less what is clawed back;
+    partners share what is left by the contract.
     """
     quarters = np.arange(accounts.shape[-2]) / PERIODS_A_YEAR
     prices = (1.0 + agreed.inflation_rate) ** quarters
     held = np.cumsum(accounts[..., PAID] - accounts[..., COST_ENDED], axis=-1)
-    fee = np.zeros_like(held)
-    fee[..., 1:] = agreed.fee_rate / PERIODS_A_YEAR * np.maximum(held[..., :-1], 0.0)
+    fee = fees(accounts[..., PAID], held, agreed.fee_rate, (agreed.fee_base, agreed.later_fee_base), raised)
     paid, received = (accounts[..., PAID] + fee) * prices, np.maximum(accounts[..., RECEIVED], 0.0) * prices
     to_partners, carry = received, np.zeros_like(received)
     if agreed.carry_share > 0.0:

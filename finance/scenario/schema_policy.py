@@ -80,11 +80,21 @@ class GuidanceFund(Table):
         pattern=TABLE_NAME_PATTERN,
     )
     fee_rate: float = described(
-        "Management fee of a sub-fund, on the cost of what it holds.",
-        "子基金管理费率，以在管投资成本为基数。",
+        "Management fee of a sub-fund, on what `fee_base` says.",
+        "子基金管理费率，计费基数见 fee_base。",
         "rate a year",
         ge=0,
         le=0.1,
+    )
+    fee_base: Literal["invested", "paid-in", "committed"] = described(
+        "What the fee is on in the investment period: cost of what is held, capital paid in to date, or commitments.",
+        "投资期内管理费的计费基数：在管投资成本、累计实缴额或认缴额。",
+        "choice",
+    )
+    later_fee_base: Literal["invested", "paid-in", "committed"] = described(
+        "What the fee is on after the investment period, to the end of the life.",
+        "投资期结束后至存续期满的管理费计费基数。",
+        "choice",
     )
     carry_share: float = described(
         "Manager's share of a sub-fund's profit, once capital and hurdle are back.",

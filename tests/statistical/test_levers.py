@@ -15,6 +15,7 @@ pytestmark = pytest.mark.slow
 PATHS = 96
 #: With a small part of the excess, so that supply does not come to its bound.
 GIVE_SOME = GIVE_UP | {"guidance_fund.contract_share": 0.3, "guidance_fund.contract_rate": 0.06}
+PAID_IN = {"guidance_fund.fee_base": "paid-in", "guidance_fund.later_fee_base": "paid-in"}
 
 
 @pytest.fixture(scope="module")
@@ -163,6 +164,15 @@ def test_a_concession_draws_private_commitments_that_pari_passu_does_not(solve):
     assert (np.abs(np.log(same / stated)) < 0.1).all()
     assert (some > 1.05 * same).all()
     assert (all_of_it > some).all()
+
+
+def test_a_fee_on_commitments_keeps_partners_away(solve):
+    """Much is idle, so what is committed is far more than what is held; at no rate the base is nothing."""
+    stated, dear = {}, {"guidance_fund.fee_base": "committed", "guidance_fund.later_fee_base": "committed"}
+    plain, charged, called = (private(solve(each))[:, PATIENT] for each in (stated, dear, PAID_IN))
+    assert (charged < plain).all()
+    assert (charged < called).all()
+    assert (called < plain).all()
 
 
 def test_more_private_money_leaves_less_of_the_offer_unspent(solve):
