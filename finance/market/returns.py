@@ -154,7 +154,8 @@ def net_returns(
         rates += np.log1p(-eased_return / (1.0 + own.required_return))
     c = own.sub_fund_class
     agreed = (own.agreement, shares[0])
-    known = (root.agreement, shares[1])
+    # a fund of funds' fee is the public's alone
+    known = (root.agreement._replace(regional_fee_rate=own.agreement.regional_fee_rate), shares[1])
     if c >= 0 and money.sub_funds.size and agreed != known:
         rows = sub_fund_rows(root, own)[1]
         raised = commitments_raised(rows._replace(quarters=money.sub_funds.shape[2]), own).times(raised_a_year)

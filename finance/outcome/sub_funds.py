@@ -181,7 +181,7 @@ def by_quarter(side: PublicSide, batch: Batch, pilots: np.ndarray, instrument: i
 
 
 def _public(flows: PartnerFlows) -> tuple[Floats, Floats, Floats]:
-    paid = flows.public_paid_in + np.maximum(-flows.public_received, 0.0)
+    paid = flows.public_paid_in + flows.public_fee + np.maximum(-flows.public_received, 0.0)
     return paid, np.maximum(flows.public_received, 0.0), flows.private_paid_in
 
 

@@ -144,11 +144,10 @@ class ScheduledBuyOut(DatedRight):
     def _received_with(self, fund: Partnership, value: npt.ArrayLike | None) -> FloatArray:
         return self._exercise(fund, value).public_receipts
 
-    def _paid_in_with(self, fund: Partnership, value: npt.ArrayLike | None) -> tuple[FloatArray, FloatArray]:
+    def _handed_over(self, fund: Partnership, value: npt.ArrayLike | None) -> FloatArray:
         column = self._exercise(fund, value).column
-        is_later = np.arange(fund.distributions.shape[-1]) > column[..., np.newaxis]
-        taken_over = np.where(is_later, self.stake_share * fund.public_paid_in, 0.0)
-        return fund.public_paid_in - taken_over, fund.private_paid_in + taken_over
+        is_since = np.arange(fund.distributions.shape[-1]) >= column[..., np.newaxis]
+        return np.where(is_since, self.stake_share, 0.0)
 
     def _exercise(self, fund: Partnership, value: npt.ArrayLike | None) -> _Exercise:
         before = fund.before_these_terms()

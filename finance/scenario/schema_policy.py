@@ -96,6 +96,13 @@ class GuidanceFund(Table):
         "投资期结束后至存续期满的管理费计费基数。",
         "choice",
     )
+    regional_fee_rate: float = described(
+        "Fee of the fund of funds between public money and sub-funds, on the cost of its part of what these hold.",
+        "公共资金与子基金之间的母基金（区域基金）管理费率，以其在子基金中所占的在管投资成本为基数，由公共方承担。",
+        "rate a year",
+        ge=0,
+        le=0.1,
+    )
     carry_share: float = described(
         "Manager's share of a sub-fund's profit, once capital and hurdle are back.",
         "子基金在返还本金与门槛收益后，管理人的收益分成比例。",

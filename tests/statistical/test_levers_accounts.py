@@ -157,6 +157,28 @@ def test_a_concession_costs_the_public_receipts_and_nothing_else(folder, equilib
     assert after > before
 
 
+def test_a_fund_of_funds_costs_the_public_its_fee_and_nobody_else_anything(folder, equilibria):
+    """The same market and private flows; outlays are more by the fee, in the year in which it is due."""
+    root = economy(folder, "cold-plain", clock__warm_up_years=0)
+    charged = economy(folder, "cold-charged", clock__warm_up_years=0, guidance_fund__regional_fee_rate=0.02)
+    (_, before), (engine, view) = look(equilibria, root), look(equilibria, charged)
+    for name in ("invested", "private_invested", "receipt", "tax_received"):
+        assert view(name).tobytes() == before(name).tobytes(), name
+    more = np.zeros_like(view("outlay")[0].sum(axis=-2))
+    for path in range(PATHS):
+        flows, share = flows_of(engine, charged, path)
+        first = 4 * charged.guidance_fund.vintages * np.arange(len(share))
+        for k, begin in enumerate(first):
+            due = share[k] * flows.public_fee[k, : 4 * more.shape[1] - begin]
+            np.add.at(more[path], (begin + np.arange(len(due))) // 4, due)
+    assert more.sum() > 0.0
+    np.testing.assert_allclose((view("outlay") - before("outlay"))[0].sum(axis=-2), more, atol=1e-9)
+    np.testing.assert_allclose((view("public_outlay") - before("public_outlay"))[0], more.sum(axis=1), atol=1e-9)
+    for name in ("budget_cost", "economic_cost"):
+        assert (view(name) >= before(name)).all()
+        assert view(name).mean() > before(name).mean()
+
+
 def test_losses_that_may_be_carried_further_bring_the_treasury_no_more(folder, equilibria):
     root = economy(folder, "taxed", tax__super_deduction_share=0.0, guidance_fund__sub_funds="none")
     _, view = look(equilibria, root, root.with_changes({"tax.carry_forward_years": 20}, name="longer"))

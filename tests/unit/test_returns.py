@@ -141,6 +141,16 @@ def test_a_fee_on_commitments_leaves_partners_less(terms):
     assert gained(terms, terms, seen) == 0.0
 
 
+def test_what_a_fund_of_funds_charges_is_not_the_partners(terms):
+    dear = terms._replace(agreement=terms.agreement._replace(regional_fee_rate=0.05))
+    assert gained(dear, terms, money(sub_funds=one_sub_fund(200.0))) == 0.0
+    own = with_contract(dear, contracts.ExcessGiveUp(1.0, 0.0))
+    found = gained(own, terms, money(sub_funds=one_sub_fund(200.0)))
+    assert found == gained(
+        with_contract(terms, contracts.ExcessGiveUp(1.0, 0.0)), terms, money(sub_funds=one_sub_fund(200.0))
+    )
+
+
 def test_the_same_fee_under_both_agreements_leaves_the_same(terms):
     dear = terms._replace(agreement=terms.agreement._replace(fee_rate=0.02, fee_base="committed"))
     assert gained(dear, dear, money(sub_funds=one_sub_fund(200.0))) == 0.0, "and nothing is worked out"
