@@ -1,7 +1,9 @@
 """What contracts have in common that give one side a right with dates: to buy the other out, or to sell to it."""
 
 from abc import abstractmethod
-from typing import ClassVar
+from dataclasses import replace
+from math import floor
+from typing import ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -135,6 +137,10 @@ class DatedRight(Contract):
         return by_date
 
     @abstractmethod
+    def in_whole_years(self) -> Self:
+        """The same right with dates at whole years."""
+
+    @abstractmethod
     def _received_with(self, fund: Partnership, value: npt.ArrayLike | None) -> FloatArray:
         """What the public receives (…, n_periods)."""
 
@@ -166,6 +172,10 @@ class OneDateRight(DatedRight):
     """A right that can be used at one date, a whole number of columns after the first."""
 
     last_year: float
+
+    def in_whole_years(self) -> Self:
+        """The right at the nearest whole year, halves rounded up, at least one."""
+        return replace(self, last_year=max(1.0, floor(self.last_year + 0.5)))  # type: ignore[type-var]
 
     def exercise_columns(self, n_periods: int, periods_per_year: float = 1) -> tuple[int, ...]:
         """The one column at which the right can be used; the last, if there are fewer. See `DatedRight`."""

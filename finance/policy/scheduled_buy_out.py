@@ -1,8 +1,9 @@
 """A buy-out of the public over several years: a price that rises in steps, and a partner who may wait."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from math import floor
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -100,6 +101,11 @@ class ScheduledBuyOut(DatedRight):
     def closing_year(self) -> float:
         """Latest year of an exercise."""
         return self.schedule.last_year if self.last_year is None else self.last_year
+
+    def in_whole_years(self) -> Self:
+        """The option with its last date at the last whole year of the window."""
+        last = float(floor(self.closing_year + SAME_YEAR))
+        return replace(self, first_year=min(self.first_year, last), last_year=last)
 
     def exercise_years(self) -> tuple[float, ...]:
         """Years after column 0 at which the option can be exercised, rising."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from math import ceil
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -20,12 +21,15 @@ from finance.policy.dated_right import DatedRight, OneDateRight
 from finance.policy.debenture import Debenture
 from finance.policy.fund_terms import FeeBase
 from finance.policy.give_up import StageGiveUp, TieredGiveUp
+from finance.policy.partnership import column_at
 from finance.policy.put import StakePut
 from finance.policy.scheduled_buy_out import ScheduledBuyOut
+from finance.policy.sequence import Sales
 from finance.policy.strike import StrikeSchedule
 from finance.policy.sub_fund_fees import Raised, fees
 
 if TYPE_CHECKING:
+    from finance.scenario.schema_further import FurtherTerm
     from finance.scenario.schema_policy import GuidanceFund, Managers
 
 #: Accounts of a sub-fund by quarter since its first closing: paid for stakes, received for them after tax, the cost of
@@ -82,14 +86,36 @@ def agreement(fund: GuidanceFund, inflation_rate: float, managers: Managers | No
 
 
 def contract_of(fund: GuidanceFund) -> contracts.Contract:
-    """The contract that a scenario names, with its terms.
+    """The contract that a scenario names, with its terms and those that stand behind it.
 
     Raises
     ------
     ValueError
         If its terms do not go together.
+
+    Notes
+    -----
+    A further term without a share is not there, and behind a contract that concedes nothing the first further term is the
+    contract. Where several terms are rights, their dates are whole years (`finance.policy.dated_right.in_whole_years`):
+    what a sub-fund holds is valued once a year.
     """
-    return contract_with(fund.contract, fund.model_dump())
+    terms = [contract_with(fund.contract, fund.model_dump())]
+    terms += [_further(each) for each in fund.further.in_order() if each.share > 0.0]
+    if len(terms) > 1 and _concedes_nothing(terms[0]):
+        del terms[0]
+    if len(terms) == 1:
+        return terms[0]
+    if sum(isinstance(term, DatedRight) for term in terms) > 1:
+        terms = [term.in_whole_years() if isinstance(term, DatedRight) else term for term in terms]
+    return contracts.Sequence(tuple(terms))
+
+
+def _further(term: FurtherTerm) -> contracts.Contract:
+    """A term that stands behind others."""
+    stated = {f"contract_{name}": value for name, value in term.model_dump().items()}
+    if term.contract == "tiered-give-up":
+        stated["contract_steps"] = tuple((threshold, term.share * share) for threshold, share in term.steps)
+    return contract_with(term.contract, stated)
 
 
 def contract_with(kind: str, terms: Mapping[str, Any]) -> contracts.Contract:
@@ -137,6 +163,12 @@ def contract_with(kind: str, terms: Mapping[str, Any]) -> contracts.Contract:
 
 def valuation_years(contract: contracts.Contract) -> tuple[float, ...]:
     """Years after a sub-fund's first closing at which its holdings are valued, rising; none where no right needs it."""
+    if isinstance(contract, contracts.Sequence):
+        dates = sorted({year for right in contract.rights for year in valuation_years(right)})
+        if len(contract.rights) < 2:
+            return tuple(dates)
+        # the market values holdings every year from the first date to the last
+        return (*(dates[0] + year for year in range(ceil(dates[-1] - dates[0]))), dates[-1])
     if isinstance(contract, ScheduledBuyOut):
         return contract.exercise_years()
     return (contract.last_year,) if isinstance(contract, OneDateRight) else ()
@@ -245,6 +277,14 @@ def _divided(
         if agreed.regional_fee_rate > 0.0:
             stake = contract.public_share_of_stakes(*flows, value=value)
         return _Divided(public, *contract.calls(*flows, value=value), stake)
+    if isinstance(contract, contracts.Sequence):
+        sales = None
+        if worth is not None:
+            last = to_partners.shape[-1] - 1
+            columns = tuple(min(column_at(year, PERIODS_A_YEAR), last) for year in valuation_years(contract))
+            sales = Sales(columns, worth(columns))
+        settled = contract.settle(*flows, sales=sales, stage_share=early)
+        return _Divided(*settled)
     if isinstance(contract, StageGiveUp):
         public, _ = contract.split(*flows, stage_share=early)
     else:

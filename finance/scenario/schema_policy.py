@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from finance.scenario.schema_base import TABLE_NAME_PATTERN, Names, Steps, Table, described
+from finance.scenario.schema_further import FurtherTerms
 
 CONTRACTS = (
     "pari-passu",
@@ -233,6 +236,8 @@ class GuidanceFund(Table):
         ge=1,
         le=20,
     )
+    further: FurtherTerms = Field(default_factory=lambda: FurtherTerms.model_validate({"order": []}))
+    """Further terms behind the contract; none if left out."""
 
 
 class Managers(Table):

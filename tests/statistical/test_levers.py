@@ -152,6 +152,37 @@ def test_a_contract_without_an_amount_is_the_baseline_to_the_bit(equilibria, bas
     assert_same_to_the_bit(equilibria, base, base.with_changes(changes, name="no-amount"))
 
 
+FIRST_LOSS = {**OFFER, "guidance_fund.contract": "first-loss", "guidance_fund.contract_share": 0.1}
+
+
+def further(put_share, excess_share):
+    """Further terms of the kind of Korea's first-step fund."""
+    return {
+        "guidance_fund.further": {
+            "order": ["put", "excess"],
+            "put": {"contract": "put", "share": put_share, "last_year": 4.0},
+            "excess": {"contract": "give-up", "share": excess_share},
+        }
+    }
+
+
+def test_further_terms_without_a_share_are_the_contract_to_the_bit(equilibria, base):
+    changed = [base.with_changes(FIRST_LOSS | more, name="loss") for more in ({}, further(0.0, 0.0))]
+    assert_same_to_the_bit(equilibria, *changed)
+
+
+def test_further_terms_draw_private_money_and_cost_the_public(solve, seen):
+    """A put and a give-up behind a first loss: each leaves partners more, both together most."""
+    one, put, excess, both = (
+        private(solve(FIRST_LOSS | more))[:, PATIENT].mean()
+        for more in ({}, further(0.5, 0.0), further(0.0, 0.3), further(0.5, 0.3))
+    )
+    assert one < min(put, excess)
+    assert max(put, excess) < both
+    before, after = seen(FIRST_LOSS | further(0.5, 0.3))("outlay")
+    assert after.sum() > before.sum()
+
+
 # --- the guidance programme --------------------------------------------------------------------------------------------
 
 
