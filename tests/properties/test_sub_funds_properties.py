@@ -71,6 +71,7 @@ def random_accounts(seed, shape=(3, 2), quarters=24):
     found = np.zeros((*shape, quarters, N_ACCOUNTS))
     found[..., : quarters // 2, PAID] = rng.exponential(20.0, (*shape, quarters // 2))
     found[..., PAID] *= rng.uniform(size=(*shape, quarters)) < 0.5
+    found[..., 0, PAID] += 1.0  # nothing is received where nothing was ever paid
     found[..., RECEIVED] = rng.pareto(1.5, (*shape, quarters)) * 15.0 * (rng.uniform(size=(*shape, quarters)) < 0.3)
     paid = found[..., PAID].cumsum(axis=-1)
     ended = np.minimum(np.sort(rng.uniform(0.0, 1.5, (*shape, quarters)), axis=-1) * paid[..., -1:], paid)

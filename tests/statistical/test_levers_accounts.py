@@ -99,6 +99,28 @@ def test_a_fee_on_what_is_not_invested_is_paid_in_too(folder, equilibria, base):
         assert view(name).mean() > before(name).mean()
 
 
+def test_several_rights_behind_a_contract_are_valued_and_paid(folder, equilibria):
+    """A first loss, a call of years 1 to 3 and a put of year 2: holdings are valued every year, no money is lost."""
+    terms = {
+        "order": ["call", "put"],
+        "call": {"contract": "scheduled-buy-out", "share": 0.5, "last_year": 3.0, "steps": [[3.0, 0.05]]},
+        "put": {"contract": "put", "share": 0.5, "last_year": 2.0},
+    }
+    root = economy(folder, "cold-rights", clock__warm_up_years=0, guidance_fund__contract="first-loss",
+                   guidance_fund__contract_share=0.2, guidance_fund__further=terms)  # fmt: skip
+    engine, view = look(equilibria, root)
+    assert engine.record(0).sub_fund_values.shape[1] == 3
+    paid, calls, valued = np.zeros(PATHS), np.zeros(PATHS), 0
+    for path in range(PATHS):
+        flows, share = flows_of(engine, root, path)
+        paid[path] = (share[:, None] * flows.fee).sum()
+        calls[path] = (share[:, None] * np.maximum(-flows.public_received, 0.0)).sum()
+        valued += (engine.record(path).sub_fund_values > 0.0).all(axis=1).sum()
+    assert valued > PATHS
+    assert calls.max() > 0.0
+    np.testing.assert_allclose(paid_in(view)[0], invested(view)[0] + paid + calls, rtol=1e-9)
+
+
 def test_without_a_programme_what_is_paid_in_is_what_is_invested(folder, equilibria):
     _, view = look(equilibria, economy(folder, "none", guidance_fund__sub_funds="none"))
     np.testing.assert_allclose(paid_in(view), invested(view), rtol=1e-9)
