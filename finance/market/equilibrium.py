@@ -31,6 +31,7 @@ from finance.market.returns import (
     managers_see,
     net_returns,
     places_found,
+    raised_a_year,
     supply_distance,
 )
 from finance.market.sight import eased
@@ -249,7 +250,8 @@ def look(
     share = _sub_fund_share(terms, committed)
     shares = (share, _sub_fund_share(root_terms, root.committed) if root else share)
     place, queue = places_found(money, terms, beliefs)
-    expected = net_returns(money, terms, root_terms, shares, beliefs.net_return, eased(terms, beliefs.idle))
+    raised = raised_a_year(terms, committed.capacity)
+    expected = net_returns(money, terms, root_terms, shares, beliefs.net_return, eased(terms, beliefs.idle), raised)
     return counts, seen._replace(place=place, queue=queue, net_return=expected)
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from finance.market.terms import Floats, Terms
 from finance.policy.credit import N_CREDIT_ACCOUNTS
+from finance.policy.sub_fund_fees import Raised, vehicles_raised
 from finance.policy.sub_funds import N_ACCOUNTS as N_ACCOUNTS_OF_SUB_FUNDS
 
 FATES = (
@@ -218,6 +219,27 @@ def sub_fund_rows(root: Terms, own: Terms) -> tuple[SubFundRows, SubFundRows, Su
 def _rows(terms: Terms, rows: slice, first: int, pool: int, sub_funds: int) -> SubFundRows:
     life = int(terms.life_quarters[sub_funds]) if sub_funds >= 0 else 0
     return SubFundRows(rows, first, pool, min(life, terms.n_quarters) + pool if sub_funds >= 0 else 0, sub_funds)
+
+
+def commitments_raised(rows: SubFundRows, terms: Terms) -> Raised:
+    """What the vehicles of sub-funds can call, as multiples of a year's; (sub-fund, quarter since its first closing).
+
+    Parameters
+    ----------
+    rows : SubFundRows
+        Sub-funds that begin before the switch or from it on.
+    terms : Terms
+        Of those who raise them.
+    """
+    c, to_the_end = rows.sub_funds, terms.n_quarters - rows.first_quarter
+    raises_end = to_the_end if rows.first_quarter >= terms.switch_quarter else terms.switch_quarter - rows.first_quarter
+    return vehicles_raised(
+        (rows.rows.stop - rows.rows.start, rows.quarters),
+        rows.pool_quarters,
+        int(terms.investment_quarters[c]),
+        int(terms.life_quarters[c]),
+        (raises_end, to_the_end),
+    )
 
 
 def sub_fund_shape(root: Terms, own: Terms) -> tuple[int, int]:

@@ -15,11 +15,12 @@ import numpy as np
 from finance.fund.measures import irr
 from finance.market.beliefs import Beliefs, Counts
 from finance.market.conventions import QUARTERS_A_YEAR
-from finance.market.records import PAID_FOR, WORTH, Notes, SubFundRows, sub_fund_rows
+from finance.market.records import PAID_FOR, WORTH, Notes, SubFundRows, commitments_raised, sub_fund_rows
 from finance.market.sight import has_public_money, is_duty
 from finance.market.terms import Floats, Terms
 from finance.policy.commitments import Commitments, commitments, supply
 from finance.policy.managers import with_duties
+from finance.policy.sub_fund_fees import Raised
 from finance.policy.sub_funds import COHORT_PAID, PAID, Agreement, partner_flows
 
 
@@ -119,6 +120,7 @@ def net_returns(
     shares: tuple[float, float],
     before: Floats,
     eased_return: Floats | None = None,
+    raised_a_year: float = 0.0,
 ) -> Floats:
     """Expected net return (class,) of private money above what it requires, a year.
 
@@ -133,6 +135,8 @@ def net_returns(
         Kept where a class has bought nothing.
     eased_return : ndarray of shape (class,), optional
         What managers have taken off the return they required when they bid, a year; nothing, if left out.
+    raised_a_year : float
+        What the scenario's sub-funds raise a year, a duty's money included, for a fee on commitments.
 
     Notes
     -----
@@ -150,10 +154,12 @@ def net_returns(
         rates += np.log1p(-eased_return / (1.0 + own.required_return))
     c = own.sub_fund_class
     agreed = (own.agreement, shares[0])
-    known = (root.agreement, shares[1])
+    # a fund of funds' fee is the public's alone
+    known = (root.agreement._replace(regional_fee_rate=own.agreement.regional_fee_rate), shares[1])
     if c >= 0 and money.sub_funds.size and agreed != known:
         rows = sub_fund_rows(root, own)[1]
-        rates[c] += _rate_of_partners(money, rows, *agreed) - _rate_of_partners(money, rows, *known)
+        raised = commitments_raised(rows._replace(quarters=money.sub_funds.shape[2]), own).times(raised_a_year)
+        rates[c] += _rate_of_partners(money, rows, raised, *agreed) - _rate_of_partners(money, rows, raised, *known)
     return np.where(np.isnan(rates), before, rates)
 
 
@@ -165,6 +171,12 @@ def of_owners(terms: Terms, by_class: Floats) -> Floats:
             sums[terms.owner[c]] += sums[c]
             sums[c] = 0.0
     return sums
+
+
+def raised_a_year(terms: Terms, capacity: Floats) -> float:
+    """What the programme's sub-funds raise a year of a class's capacity (class,), a duty's included; 0 without them."""
+    c = terms.sub_fund_class
+    return float(of_owners(terms, capacity)[c]) if c >= 0 else 0.0
 
 
 def managers_see(counts: Counts, terms: Terms) -> Counts:
@@ -179,14 +191,14 @@ def managers_see(counts: Counts, terms: Terms) -> Counts:
     return counts._replace(**whole)
 
 
-def _rate_of_partners(money: Money, own: SubFundRows, agreed: Agreement, share: float) -> float:
+def _rate_of_partners(money: Money, own: SubFundRows, raised: Raised, agreed: Agreement, share: float) -> float:
     """Rate, a year, that an agreement leaves private partners of a scenario's own sub-funds, of the cohort's part.
 
     NaN where there is none.
     """
     accounts = money.sub_funds[:, own.rows]
     values = money.sub_fund_values[:, own.rows]
-    flows = partner_flows(accounts, share, agreed, values)
+    flows = partner_flows(accounts, share, agreed, values, raised)
     net = np.einsum("pfq,pf->q", flows.private_received - flows.private_paid_in, cohort_share(accounts))
     return float(irr(net, periods_per_year=QUARTERS_A_YEAR))
 

@@ -14,10 +14,11 @@ import numpy as np
 
 from finance.market.conventions import QUARTERS_A_YEAR
 from finance.market.equilibrium import Solution
-from finance.market.records import Notes, SubFundRows, sub_fund_rows
-from finance.market.returns import cohort_share
+from finance.market.records import Notes, SubFundRows, commitments_raised, sub_fund_rows
+from finance.market.returns import cohort_share, of_owners
 from finance.market.terms import Floats, Terms
 from finance.outcome.components import PLACE
+from finance.policy.sub_fund_fees import Raised
 from finance.policy.sub_funds import Agreement, PartnerFlows, partner_flows
 
 
@@ -35,6 +36,8 @@ class Holders(NamedTuple):
     rows: SubFundRows
     agreement: Agreement
     public_share: Floats  # (pilot,)
+    raised: Raised  # (sub-fund, quarter) as multiples of a year's
+    raised_a_year: Floats  # (pilot,)
     instrument: int  # place of their class among the instruments
 
 
@@ -74,6 +77,7 @@ def holders_of(
         sub_fund_rows(root, own),
         (root.agreement, own.agreement, standing),
         (root_solutions, solutions, solutions),
+        (root, own, own),
         strict=True,
     )
     return tuple(
@@ -81,9 +85,11 @@ def holders_of(
             rows,
             agreed,
             np.array([each.committed.public_share[rows.sub_funds] for each in solved]),
+            commitments_raised(rows, terms),
+            np.array([of_owners(terms, each.committed.capacity)[rows.sub_funds] for each in solved]),
             instruments[rows.sub_funds],
         )
-        for rows, agreed, solved in found
+        for rows, agreed, solved, terms in found
         if rows.sub_funds >= 0 and rows.rows.stop > rows.rows.start
     )
 
@@ -159,7 +165,10 @@ def by_quarter(side: PublicSide, batch: Batch, pilots: np.ndarray, instrument: i
             continue
         rows = each.rows
         accounts = batch.accounts[:, rows.rows, : rows.quarters]
-        flows = partner_flows(accounts, each.public_share[pilots][:, None], each.agreement, batch.values[:, rows.rows])
+        a_year = each.raised_a_year[pilots][:, None, None]
+        raised = each.raised.times(a_year) if each.agreement.needs_commitments else None
+        shares, values = each.public_share[pilots][:, None], batch.values[:, rows.rows]
+        flows = partner_flows(accounts, shares, each.agreement, values, raised)
         weight = cohort_share(accounts)[:, :, None]
         parts = _public(flows)
         for place in range(accounts.shape[1]):
@@ -172,7 +181,7 @@ def by_quarter(side: PublicSide, batch: Batch, pilots: np.ndarray, instrument: i
 
 
 def _public(flows: PartnerFlows) -> tuple[Floats, Floats, Floats]:
-    paid = flows.public_paid_in + np.maximum(-flows.public_received, 0.0)
+    paid = flows.public_paid_in + flows.public_fee + np.maximum(-flows.public_received, 0.0)
     return paid, np.maximum(flows.public_received, 0.0), flows.private_paid_in
 
 

@@ -1,8 +1,11 @@
 """What contracts have in common that give one side a right with dates: to buy the other out, or to sell to it."""
 
 from abc import abstractmethod
-from typing import ClassVar
+from dataclasses import replace
+from math import floor
+from typing import ClassVar, Self
 
+import numpy as np
 import numpy.typing as npt
 
 from finance.fund.amounts import FloatArray
@@ -12,8 +15,8 @@ from finance.policy.partnership import Contract, Partnership, column_at, partner
 class DatedRight(Contract):
     """A right that private partners may use at one date or at several.
 
-    A subclass says when (`exercise_columns`), and what both sides receive and pay in where the right is used, given what
-    the stake in question is worth at these dates.
+    A subclass says when (`exercise_columns`), what both sides receive where the right is used, and what part of the stake
+    in question then changes hands, given what that stake is worth at these dates.
     """
 
     builds_on_others: ClassVar[bool] = True
@@ -100,17 +103,63 @@ class DatedRight(Contract):
         fund = partnership(public_paid_in, private_paid_in, distributions, periods_per_year)
         return self._paid_in_with(fund, value)
 
+    def public_share_of_stakes(
+        self,
+        public_paid_in: npt.ArrayLike,
+        private_paid_in: npt.ArrayLike,
+        distributions: npt.ArrayLike,
+        periods_per_year: float = 1,
+        *,
+        value: npt.ArrayLike | None = None,
+    ) -> FloatArray:
+        """Say what part of the fund's holdings is the public's at the end of each column.
+
+        Parameters
+        ----------
+        public_paid_in, private_paid_in, distributions, periods_per_year, value
+            As in `split`.
+
+        Returns
+        -------
+        ndarray of shape (…, n_periods)
+            Its share of the capital paid in to date, less what it has sold or with what it has bought.
+
+        Raises
+        ------
+        ValueError
+            As in `split`.
+        """
+        fund = partnership(public_paid_in, private_paid_in, distributions, periods_per_year)
+        return self._stake_after(fund.public_share(), self._handed_over(fund, value))
+
     def worth_at(self, by_date: FloatArray) -> FloatArray:
         """The ``value`` that `split` takes, of values by date (…, n_dates)."""
         return by_date
+
+    @abstractmethod
+    def in_whole_years(self) -> Self:
+        """The same right with dates at whole years."""
 
     @abstractmethod
     def _received_with(self, fund: Partnership, value: npt.ArrayLike | None) -> FloatArray:
         """What the public receives (…, n_periods)."""
 
     @abstractmethod
+    def _handed_over(self, fund: Partnership, value: npt.ArrayLike | None) -> FloatArray:
+        """Share of the stake in question that has changed hands by the end of each column (…, n_periods)."""
+
     def _paid_in_with(self, fund: Partnership, value: npt.ArrayLike | None) -> tuple[FloatArray, FloatArray]:
-        """Calls of the public and of private partners (…, n_periods)."""
+        """Calls of the public and of private partners (…, n_periods): whoever has a stake now pays what comes later."""
+        moved = np.zeros(fund.distributions.shape)
+        sold = fund.private_paid_in if self.sells_own_stake else fund.public_paid_in
+        moved[..., 1:] = self._handed_over(fund, value)[..., :-1] * sold[..., 1:]
+        if self.sells_own_stake:
+            return fund.public_paid_in + moved, fund.private_paid_in - moved
+        return fund.public_paid_in - moved, fund.private_paid_in + moved
+
+    def _stake_after(self, public: FloatArray, handed_over: FloatArray) -> FloatArray:
+        """The public's share of holdings once a part of a stake has changed hands."""
+        return public + (1.0 - public) * handed_over if self.sells_own_stake else public * (1.0 - handed_over)
 
     def _public_receipts(self, fund: Partnership) -> FloatArray:
         return self._received_with(fund, None)
@@ -123,6 +172,10 @@ class OneDateRight(DatedRight):
     """A right that can be used at one date, a whole number of columns after the first."""
 
     last_year: float
+
+    def in_whole_years(self) -> Self:
+        """The right at the nearest whole year, halves rounded up, at least one."""
+        return replace(self, last_year=max(1.0, floor(self.last_year + 0.5)))  # type: ignore[type-var]
 
     def exercise_columns(self, n_periods: int, periods_per_year: float = 1) -> tuple[int, ...]:
         """The one column at which the right can be used; the last, if there are fewer. See `DatedRight`."""

@@ -166,14 +166,17 @@ class StageGiveUp(Contract):
             As in `Contract.split`, or if ``stage_share`` has a time axis, is NaN or not from 0 to 1.
         """
         fund = partnership(public_paid_in, private_paid_in, distributions, periods_per_year)
-        share: FloatArray | float = self.share
-        if stage_share is not None:
-            achieved = instant_value(stage_share, fund.distributions.shape[:-1], name="stage_share")
-            for extreme in (achieved.min(initial=0.0), achieved.max(initial=0.0)):
-                refuse_bad_share("stage_share", float(extreme))
-            share = self.given_up_share(achieved)[..., np.newaxis]
-        public = self._less_excess(fund, share)
+        public = self._received_for(fund, stage_share)
         return public, fund.distributions - public
+
+    def _received_for(self, fund: Partnership, stage_share: npt.ArrayLike | None) -> FloatArray:
+        """What the public receives where so much went into early stages."""
+        if stage_share is None:
+            return self._public_receipts(fund)
+        achieved = instant_value(stage_share, fund.distributions.shape[:-1], name="stage_share")
+        for extreme in (achieved.min(initial=0.0), achieved.max(initial=0.0)):
+            refuse_bad_share("stage_share", float(extreme))
+        return self._less_excess(fund, self.given_up_share(achieved)[..., np.newaxis])
 
     def _public_receipts(self, fund: Partnership) -> FloatArray:
         return self._less_excess(fund, self.share)

@@ -67,11 +67,10 @@ class StakePut(OneDateRight):
     def _received_with(self, fund: Partnership, value: npt.ArrayLike | None) -> FloatArray:
         return self._exercise(fund, value).public_receipts
 
-    def _paid_in_with(self, fund: Partnership, value: npt.ArrayLike | None) -> tuple[FloatArray, FloatArray]:
+    def _handed_over(self, fund: Partnership, value: npt.ArrayLike | None) -> FloatArray:
         column, is_exercised, _ = self._exercise(fund, value)
-        is_later = np.arange(fund.distributions.shape[-1]) > column
-        handed_over = np.where(is_later & is_exercised[..., np.newaxis], self.stake_share * fund.private_paid_in, 0.0)
-        return fund.public_paid_in + handed_over, fund.private_paid_in - handed_over
+        is_since = np.arange(fund.distributions.shape[-1]) >= column
+        return np.where(is_since & is_exercised[..., np.newaxis], self.stake_share, 0.0)
 
     def _exercise(self, fund: Partnership, value: npt.ArrayLike | None) -> _Exercise:
         public = fund.before_these_terms()

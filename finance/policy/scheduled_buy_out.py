@@ -1,8 +1,9 @@
 """A buy-out of the public over several years: a price that rises in steps, and a partner who may wait."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from math import floor
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -101,6 +102,11 @@ class ScheduledBuyOut(DatedRight):
         """Latest year of an exercise."""
         return self.schedule.last_year if self.last_year is None else self.last_year
 
+    def in_whole_years(self) -> Self:
+        """The option with its last date at the last whole year of the window."""
+        last = float(floor(self.closing_year + SAME_YEAR))
+        return replace(self, first_year=min(self.first_year, last), last_year=last)
+
     def exercise_years(self) -> tuple[float, ...]:
         """Years after column 0 at which the option can be exercised, rising."""
         whole = np.arange(np.ceil(self.first_year - SAME_YEAR), self.closing_year - SAME_YEAR)
@@ -144,11 +150,10 @@ class ScheduledBuyOut(DatedRight):
     def _received_with(self, fund: Partnership, value: npt.ArrayLike | None) -> FloatArray:
         return self._exercise(fund, value).public_receipts
 
-    def _paid_in_with(self, fund: Partnership, value: npt.ArrayLike | None) -> tuple[FloatArray, FloatArray]:
+    def _handed_over(self, fund: Partnership, value: npt.ArrayLike | None) -> FloatArray:
         column = self._exercise(fund, value).column
-        is_later = np.arange(fund.distributions.shape[-1]) > column[..., np.newaxis]
-        taken_over = np.where(is_later, self.stake_share * fund.public_paid_in, 0.0)
-        return fund.public_paid_in - taken_over, fund.private_paid_in + taken_over
+        is_since = np.arange(fund.distributions.shape[-1]) >= column[..., np.newaxis]
+        return np.where(is_since, self.stake_share, 0.0)
 
     def _exercise(self, fund: Partnership, value: npt.ArrayLike | None) -> _Exercise:
         before = fund.before_these_terms()

@@ -8,6 +8,8 @@ over an economy capital is almost never lost. Constant prices become nominal fir
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
+from math import ceil
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
@@ -17,12 +19,17 @@ from finance.fund.waterfall import whole_fund
 from finance.policy import contracts
 from finance.policy.dated_right import DatedRight, OneDateRight
 from finance.policy.debenture import Debenture
+from finance.policy.fund_terms import FeeBase
 from finance.policy.give_up import StageGiveUp, TieredGiveUp
+from finance.policy.partnership import column_at
 from finance.policy.put import StakePut
 from finance.policy.scheduled_buy_out import ScheduledBuyOut
+from finance.policy.sequence import Sales
 from finance.policy.strike import StrikeSchedule
+from finance.policy.sub_fund_fees import Raised, fees
 
 if TYPE_CHECKING:
+    from finance.scenario.schema_further import FurtherTerm
     from finance.scenario.schema_policy import GuidanceFund, Managers
 
 #: Accounts of a sub-fund by quarter since its first closing: paid for stakes, received for them after tax, the cost of
@@ -36,13 +43,21 @@ PERIODS_A_YEAR = 4
 class Agreement(NamedTuple):
     """What partners and manager of a sub-fund have agreed."""
 
-    fee_rate: float  # a year, on the cost of what is held
+    fee_rate: float  # a year, on its base
     carry_share: float
     hurdle_rate: float  # a year, nominal
     contract: contracts.Contract
     inflation_rate: float  # a year, from constant to nominal prices
     clawback_share: float = 0.0  # of the carry of a manager who has been punished
     clawback_years: int = 1  # for so long, the year of the punishment included
+    fee_base: FeeBase = "invested"  # in the investment period of each vehicle
+    later_fee_base: FeeBase = "invested"  # behind it
+    regional_fee_rate: float = 0.0  # a year, of the fund of funds, on the cost of what public money holds
+
+    @property
+    def needs_commitments(self) -> bool:
+        """Whether the fee is on anything but the cost of what is held."""
+        return not self.fee_base == self.later_fee_base == "invested"
 
 
 class PartnerFlows(NamedTuple):
@@ -54,25 +69,53 @@ class PartnerFlows(NamedTuple):
     private_received: FloatArray
     fee: FloatArray
     carry: FloatArray
+    public_fee: (
+        FloatArray  # of the fund of funds through which public money comes, which it pays beside what it pays in
+    )
 
 
 def agreement(fund: GuidanceFund, inflation_rate: float, managers: Managers | None = None) -> Agreement:
     """What a scenario's tables of the programme and of its managers say of fee, carry, its claw-back, and contract."""
-    agreed = Agreement(fund.fee_rate, fund.carry_share, fund.hurdle_rate, contract_of(fund), inflation_rate)
+    agreed = Agreement(
+        fund.fee_rate, fund.carry_share, fund.hurdle_rate, contract_of(fund), inflation_rate,
+        fee_base=fund.fee_base, later_fee_base=fund.later_fee_base, regional_fee_rate=fund.regional_fee_rate,
+    )  # fmt: skip
     if managers is None:
         return agreed
     return agreed._replace(clawback_share=managers.clawback_share, clawback_years=managers.clawback_years)
 
 
 def contract_of(fund: GuidanceFund) -> contracts.Contract:
-    """The contract that a scenario names, with its terms.
+    """The contract that a scenario names, with its terms and those that stand behind it.
 
     Raises
     ------
     ValueError
         If its terms do not go together.
+
+    Notes
+    -----
+    A further term without a share is not there, and behind a contract that concedes nothing the first further term is the
+    contract. Where several terms are rights, their dates are whole years (`finance.policy.dated_right.in_whole_years`):
+    what a sub-fund holds is valued once a year.
     """
-    return contract_with(fund.contract, fund.model_dump())
+    terms = [contract_with(fund.contract, fund.model_dump())]
+    terms += [_further(each) for each in fund.further.in_order() if each.share > 0.0]
+    if len(terms) > 1 and _concedes_nothing(terms[0]):
+        del terms[0]
+    if len(terms) == 1:
+        return terms[0]
+    if sum(isinstance(term, DatedRight) for term in terms) > 1:
+        terms = [term.in_whole_years() if isinstance(term, DatedRight) else term for term in terms]
+    return contracts.Sequence(tuple(terms))
+
+
+def _further(term: FurtherTerm) -> contracts.Contract:
+    """A term that stands behind others."""
+    stated = {f"contract_{name}": value for name, value in term.model_dump().items()}
+    if term.contract == "tiered-give-up":
+        stated["contract_steps"] = tuple((threshold, term.share * share) for threshold, share in term.steps)
+    return contract_with(term.contract, stated)
 
 
 def contract_with(kind: str, terms: Mapping[str, Any]) -> contracts.Contract:
@@ -120,13 +163,23 @@ def contract_with(kind: str, terms: Mapping[str, Any]) -> contracts.Contract:
 
 def valuation_years(contract: contracts.Contract) -> tuple[float, ...]:
     """Years after a sub-fund's first closing at which its holdings are valued, rising; none where no right needs it."""
+    if isinstance(contract, contracts.Sequence):
+        dates = sorted({year for right in contract.rights for year in valuation_years(right)})
+        if len(contract.rights) < 2:
+            return tuple(dates)
+        # the market values holdings every year from the first date to the last
+        return (*(dates[0] + year for year in range(ceil(dates[-1] - dates[0]))), dates[-1])
     if isinstance(contract, ScheduledBuyOut):
         return contract.exercise_years()
     return (contract.last_year,) if isinstance(contract, OneDateRight) else ()
 
 
 def partner_flows(
-    accounts: FloatArray, public_share: FloatArray | float, agreed: Agreement, value: FloatArray | None = None
+    accounts: FloatArray,
+    public_share: FloatArray | float,
+    agreed: Agreement,
+    value: FloatArray | None = None,
+    raised: Raised | None = None,
 ) -> PartnerFlows:
     """Divide the flows of sub-funds between public partners, private partners and manager.
 
@@ -139,23 +192,26 @@ def partner_flows(
     agreed : Agreement
     value : ndarray of shape (…, date), optional
         What all holdings are worth at each date of the contract's right (`valuation_years`), before carry.
+    raised : Raised, optional
+        Commitments, that broadcast to (…, quarter); need not be known where the fee is on what is held.
 
     Returns
     -------
     PartnerFlows
         Received by public, private and manager (carry) sum to what the sub-fund received, quarter by quarter; paid in by
-        public and private sum to what it paid plus the fee.
+        public and private sum to what it paid plus the fee. The fee of a fund of funds is beside both.
 
     Notes
     -----
-    Fee of a quarter = rate ÷ 4 × cost held at its start; both sides bear it by their share. The carry is a whole-fund
-    waterfall with full catch-up, less what is clawed back; partners share what is left by the contract.
+    Fee of a quarter = rate ÷ 4 × its base at the quarter's start, without inflation (`finance.policy.sub_fund_fees`);
+    both sides bear it by their share. The carry is a whole-fund waterfall with full catch-up, less what is clawed back;
+    partners share what is left by the contract. The fund of funds charges its rate ÷ 4 on the public's part of the cost
+    held at the quarter's start: less where private partners have bought it, more where it has bought theirs.
     """
     quarters = np.arange(accounts.shape[-2]) / PERIODS_A_YEAR
     prices = (1.0 + agreed.inflation_rate) ** quarters
     held = np.cumsum(accounts[..., PAID] - accounts[..., COST_ENDED], axis=-1)
-    fee = np.zeros_like(held)
-    fee[..., 1:] = agreed.fee_rate / PERIODS_A_YEAR * np.maximum(held[..., :-1], 0.0)
+    fee = fees(accounts[..., PAID], held, agreed.fee_rate, (agreed.fee_base, agreed.later_fee_base), raised)
     paid, received = (accounts[..., PAID] + fee) * prices, np.maximum(accounts[..., RECEIVED], 0.0) * prices
     to_partners, carry = received, np.zeros_like(received)
     if agreed.carry_share > 0.0:
@@ -166,24 +222,74 @@ def partner_flows(
         if clawed is not None:
             to_partners, carry = to_partners + clawed, carry - clawed
     share = np.asarray(public_share)[..., None]
-    public_in, private_in = share * paid, (1.0 - share) * paid
-    if _concedes_nothing(agreed.contract):  # the same as its split to rounding, and quick
-        public = share * to_partners
-    elif isinstance(agreed.contract, DatedRight):
-        right, worth = agreed.contract, None
-        if value is not None:
-            of_whom = 1.0 - share if right.sells_own_stake else share
-            worth = right.worth_at(of_whom * _net_of_carry(value, paid, received, right, agreed))
-        flows = (public_in, private_in, to_partners, PERIODS_A_YEAR)
-        public, _ = right.split(*flows, value=worth)
-        public_in, private_in = right.calls(*flows, value=worth)
-    elif isinstance(agreed.contract, StageGiveUp):
-        early = _share_of(accounts[..., EARLY_PAID], accounts[..., PAID])
-        public, _ = agreed.contract.split(public_in, private_in, to_partners, PERIODS_A_YEAR, stage_share=early)
+    paid_in = (share * paid, (1.0 - share) * paid)
+    early = _share_of(accounts[..., EARLY_PAID], accounts[..., PAID])
+    worth = None if value is None else partial(_net_of_carry, value, paid, received, agreed)
+    divided = _divided(agreed, share, paid_in, to_partners, early, worth)
+    public_fee = np.zeros_like(fee)
+    if agreed.regional_fee_rate > 0.0:
+        at_cost = divided.public_stake * np.maximum(held, 0.0)
+        public_fee[..., 1:] = agreed.regional_fee_rate / PERIODS_A_YEAR * at_cost[..., :-1]
+    public, private = divided.public_received, to_partners - divided.public_received
+    return PartnerFlows(
+        divided.public_paid_in / prices,
+        divided.private_paid_in / prices,
+        public / prices,
+        private / prices,
+        fee,
+        carry / prices,
+        public_fee,
+    )
+
+
+class _Divided(NamedTuple):
+    """What the partners of sub-funds make of it by their contract, (…, quarter), nominal."""
+
+    public_received: FloatArray
+    public_paid_in: FloatArray
+    private_paid_in: FloatArray
+    public_stake: FloatArray  # the public's part of what is held at the end of each quarter
+
+
+def _divided(
+    agreed: Agreement,
+    share: FloatArray,
+    paid_in: tuple[FloatArray, FloatArray],
+    to_partners: FloatArray,
+    early: FloatArray,
+    worth: Callable[[tuple[int, ...]], FloatArray] | None,
+) -> _Divided:
+    """Share out what partners receive, and what they pay in where a stake changes hands.
+
+    ``worth`` says what a sale of everything at some quarters would leave the partners; None if they know the future.
+    """
+    contract, flows = agreed.contract, (*paid_in, to_partners, PERIODS_A_YEAR)
+    as_agreed = np.broadcast_to(share, to_partners.shape)
+    if _concedes_nothing(contract):  # the same as its split to rounding, and quick
+        return _Divided(share * to_partners, *paid_in, as_agreed)
+    if isinstance(contract, DatedRight):
+        value = None
+        if worth is not None:
+            of_whom = 1.0 - share if contract.sells_own_stake else share
+            value = contract.worth_at(of_whom * worth(contract.exercise_columns(to_partners.shape[-1], PERIODS_A_YEAR)))
+        public, _ = contract.split(*flows, value=value)
+        stake = as_agreed
+        if agreed.regional_fee_rate > 0.0:
+            stake = contract.public_share_of_stakes(*flows, value=value)
+        return _Divided(public, *contract.calls(*flows, value=value), stake)
+    if isinstance(contract, contracts.Sequence):
+        sales = None
+        if worth is not None:
+            last = to_partners.shape[-1] - 1
+            columns = tuple(min(column_at(year, PERIODS_A_YEAR), last) for year in valuation_years(contract))
+            sales = Sales(columns, worth(columns))
+        settled = contract.settle(*flows, sales=sales, stage_share=early)
+        return _Divided(*settled)
+    if isinstance(contract, StageGiveUp):
+        public, _ = contract.split(*flows, stage_share=early)
     else:
-        public, _ = agreed.contract.split(public_in, private_in, to_partners, PERIODS_A_YEAR)
-    private = to_partners - public
-    return PartnerFlows(public_in / prices, private_in / prices, public / prices, private / prices, fee, carry / prices)
+        public, _ = contract.split(*flows)
+    return _Divided(public, *paid_in, as_agreed)
 
 
 def clawed_back(carry: FloatArray, punished: FloatArray, agreed: Agreement) -> FloatArray | None:
@@ -227,10 +333,9 @@ def _share_of(part: FloatArray, whole: FloatArray) -> FloatArray:
 
 
 def _net_of_carry(
-    value: FloatArray, paid: FloatArray, received: FloatArray, right: DatedRight, agreed: Agreement
+    value: FloatArray, paid: FloatArray, received: FloatArray, agreed: Agreement, columns: tuple[int, ...]
 ) -> FloatArray:
     """What holdings worth so much at the dates of a right leave the partners, if they are sold at that; nominal."""
-    columns = right.exercise_columns(paid.shape[-1], PERIODS_A_YEAR)
     net: FloatArray = np.empty((*np.broadcast_shapes(paid.shape[:-1], value.shape[:-1]), len(columns)))
     for date, column in enumerate(columns):
         at_date = value[..., date] if date < value.shape[-1] else np.zeros(value.shape[:-1])  # nobody has valued them

@@ -19,7 +19,7 @@ from finance.scenario.shape import Content, Path, at, dotted, is_finite_number
 MOST_RELIEF_STEPS = 4
 
 #: Contracts with steps, and the least first number of one: years from the closing, or multiples of capital.
-LEAST_STEP: dict[object, float] = {"scheduled-buy-out": 0.01, "tiered-give-up": 1.0}
+LEAST_STEP: dict[str, float] = {"scheduled-buy-out": 0.01, "tiered-give-up": 1.0}
 
 #: Share of a round at most that classes pay together which others lead.
 MOST_CO_INVESTED = 0.9
@@ -70,17 +70,19 @@ def _named_classes(document: Content, file_of: FileOf) -> Iterator[Problem]:
 
 
 def _contract_steps(document: Content, file_of: FileOf) -> Iterator[Problem]:
-    """A contract with steps has some, in order."""
-    contract = at(document, ("guidance_fund", "contract"))
-    path: Path = ("guidance_fund", "contract_steps")
-    steps = at(document, path)
-    if contract not in LEAST_STEP or not isinstance(steps, list | tuple):
-        return
-    file, key, least = file_of(path), dotted(path), LEAST_STEP[contract]
-    if not steps:
-        yield Problem(file, key, steps, "scenario.steps_missing", {"contract": contract})
-    elif _are_pairs(steps) and not _rise_from(least, steps):
-        yield Problem(file, key, steps, "scenario.steps_wrong", {"low": f"{least:g}"})
+    """A contract with steps has some, in order; so has a further term."""
+    fund: Path = ("guidance_fund",)
+    stated = [(at(document, (*fund, "contract")), (*fund, "contract_steps"), at(document, (*fund, "contract_steps")))]
+    for name, table in named_tables(at(document, (*fund, "further"))).items():
+        stated.append((table.get("contract"), (*fund, "further", name, "steps"), table.get("steps", [])))
+    for contract, path, steps in stated:
+        if not isinstance(contract, str) or contract not in LEAST_STEP or not isinstance(steps, list | tuple):
+            continue
+        file, key, least = file_of(path), dotted(path), LEAST_STEP[contract]
+        if not steps:
+            yield Problem(file, key, steps, "scenario.steps_missing", {"contract": contract})
+        elif _are_pairs(steps) and not _rise_from(least, steps):
+            yield Problem(file, key, steps, "scenario.steps_wrong", {"low": f"{least:g}"})
 
 
 def _relief_steps(document: Content, file_of: FileOf) -> Iterator[Problem]:
@@ -220,4 +222,8 @@ def _does_more_than_go_on(fund: object) -> bool:
         return True
     if number_in(fund, "reinvestment_multiple") and number_in(fund, "direction_share"):
         return True
-    return isinstance(fund, dict) and fund.get("contract") in DATED_CONTRACTS
+    if not isinstance(fund, dict):
+        return False
+    further = named_tables(fund.get("further")).values()
+    terms = [fund.get("contract"), *(table.get("contract") for table in further if number_in(table, "share"))]
+    return any(contract in DATED_CONTRACTS for contract in terms)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from finance.scenario.schema_base import TABLE_NAME_PATTERN, Names, Steps, Table, described
+from finance.scenario.schema_further import FurtherTerms
 
 CONTRACTS = (
     "pari-passu",
@@ -80,8 +83,25 @@ class GuidanceFund(Table):
         pattern=TABLE_NAME_PATTERN,
     )
     fee_rate: float = described(
-        "Management fee of a sub-fund, on the cost of what it holds.",
-        "子基金管理费率，以在管投资成本为基数。",
+        "Management fee of a sub-fund, on what `fee_base` says.",
+        "子基金管理费率，计费基数见 fee_base。",
+        "rate a year",
+        ge=0,
+        le=0.1,
+    )
+    fee_base: Literal["invested", "paid-in", "committed"] = described(
+        "What the fee is on in the investment period: cost of what is held, capital paid in to date, or commitments.",
+        "投资期内管理费的计费基数：在管投资成本、累计实缴额或认缴额。",
+        "choice",
+    )
+    later_fee_base: Literal["invested", "paid-in", "committed"] = described(
+        "What the fee is on after the investment period, to the end of the life.",
+        "投资期结束后至存续期满的管理费计费基数。",
+        "choice",
+    )
+    regional_fee_rate: float = described(
+        "Fee of the fund of funds between public money and sub-funds, on the cost of its part of what these hold.",
+        "公共资金与子基金之间的母基金（区域基金）管理费率，以其在子基金中所占的在管投资成本为基数，由公共方承担。",
         "rate a year",
         ge=0,
         le=0.1,
@@ -216,6 +236,8 @@ class GuidanceFund(Table):
         ge=1,
         le=20,
     )
+    further: FurtherTerms = Field(default_factory=lambda: FurtherTerms.model_validate({"order": []}))
+    """Further terms behind the contract; none if left out."""
 
 
 class Managers(Table):

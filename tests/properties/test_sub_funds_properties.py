@@ -1,5 +1,7 @@
 """Money of sub-funds is neither made nor lost, whatever the flows, the contract and the terms."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -24,6 +26,7 @@ from finance.policy.sub_funds import (
     valuation_years,
 )
 from finance.scenario import ScenarioError
+from finance.scenario.schema_further import FURTHER_CONTRACTS
 from finance.scenario.schema_policy import CONTRACTS as KINDS
 from tests.support import tiny
 
@@ -48,6 +51,17 @@ CONTRACTS = {
     "accruing debenture": lambda rate, share: Debenture(rate, 3.0, "accruing"),
     "give-up": lambda rate, share: contracts.ExcessGiveUp(share, rate),
     "priority": lambda rate, share: contracts.PrivatePriority(rate),
+    "first loss, put and excess": lambda rate, share: contracts.Sequence(
+        (contracts.FirstLoss(0.1), StakePut(share, 3.0, rate), StageGiveUp(share, 0.7, rate))
+    ),
+    "debt, call, put and guarantee": lambda rate, share: contracts.Sequence(
+        (
+            contracts.SeniorDebt(rate),
+            ScheduledBuyOut(StrikeSchedule(((1.0, 0.0), (3.0, rate))), 2.0, None, share, 0.1),
+            StakePut(share, 4.0, rate),
+            contracts.LossGuarantee(share, min(rate, 0.1), 0.5),
+        )
+    ),
 }
 
 
@@ -57,6 +71,7 @@ def random_accounts(seed, shape=(3, 2), quarters=24):
     found = np.zeros((*shape, quarters, N_ACCOUNTS))
     found[..., : quarters // 2, PAID] = rng.exponential(20.0, (*shape, quarters // 2))
     found[..., PAID] *= rng.uniform(size=(*shape, quarters)) < 0.5
+    found[..., 0, PAID] += 1.0  # nothing is received where nothing was ever paid
     found[..., RECEIVED] = rng.pareto(1.5, (*shape, quarters)) * 15.0 * (rng.uniform(size=(*shape, quarters)) < 0.3)
     paid = found[..., PAID].cumsum(axis=-1)
     ended = np.minimum(np.sort(rng.uniform(0.0, 1.5, (*shape, quarters)), axis=-1) * paid[..., -1:], paid)
@@ -115,6 +130,25 @@ def test_fee_and_carry_know_nothing_of_the_contract(contract, seed, fee, carry, 
     assert (first.carry == second.carry).all()
 
 
+@pytest.mark.parametrize("contract", CONTRACTS)
+@given(seed=TERMS["seed"], rate=TERMS["rate"], share=TERMS["share"])
+@settings(max_examples=20, deadline=None)
+def test_a_fund_of_funds_charges_at_most_on_all_that_is_held_and_moves_nothing_else(contract, seed, rate, share):
+    accounts, public_share, value = random_accounts(seed)
+    agreed = Agreement(0.02, 0.2, 0.08, CONTRACTS[contract](rate, share), 0.02)
+    plain, dear = (
+        partner_flows(
+            accounts, public_share, agreed._replace(regional_fee_rate=fee), at_dates_of(agreed.contract, value)
+        )
+        for fee in (0.0, 0.01)
+    )
+    assert all((first == second).all() for first, second in zip(plain[:-1], dear[:-1], strict=True))
+    held = np.maximum(np.cumsum(accounts[..., PAID] - accounts[..., COST_ENDED], axis=-1), 0.0)
+    assert not dear.public_fee[..., 0].any()
+    assert (dear.public_fee >= -1e-12).all()
+    assert (dear.public_fee[..., 1:] <= 0.0025 * held[..., :-1] + 1e-9).all()
+
+
 @given(seed=st.integers(0, 2**32 - 1), inflation=st.sampled_from([0.0, 0.02]))
 @settings(max_examples=30, deadline=None)
 def test_the_quick_way_of_pari_passu_is_its_split(seed, inflation):
@@ -163,3 +197,29 @@ def test_what_the_rules_of_a_scenario_allow_can_be_agreed(kind, rate, share, yea
     except ScenarioError:
         return
     assert contract_of(scenario.guidance_fund) is not None
+
+
+@given(
+    first=st.sampled_from(KINDS),
+    kinds=st.lists(st.sampled_from(FURTHER_CONTRACTS), min_size=1, max_size=3),
+    shares=st.lists(st.floats(0.0, 1.0), min_size=3, max_size=3),
+    last_year=st.floats(0.25, 30.0),
+    steps=st.lists(st.tuples(st.floats(0.5, 8.0), st.floats(0.0, 1.0)), min_size=1, max_size=3),
+)
+@settings(max_examples=100, deadline=None)
+def test_further_terms_that_the_rules_allow_can_be_agreed_and_valued(first, kinds, shares, last_year, steps):
+    """Each date of a right is among those at which the market values holdings: rising by a year but for the last."""
+    further = {"order": [f"term-{place}" for place in range(len(kinds))]}
+    common = {"last_year": last_year, "steps": [list(step) for step in steps]}
+    for name, kind, share in zip(further["order"], kinds, shares, strict=False):
+        further[name] = {"contract": kind, "share": share, **common}
+    changes = {"contract": first, "contract_share": 0.5, "contract_steps": [[4.0, 0.1]], "further": further}
+    try:
+        scenario = tiny().with_changes({f"guidance_fund.{name}": value for name, value in changes.items()})
+    except ScenarioError:
+        return
+    contract = contract_of(scenario.guidance_fund)
+    dates = valuation_years(contract)
+    assert all(later - earlier == 1.0 for earlier, later in pairwise(dates[:-1]))
+    for right in contract.rights if isinstance(contract, contracts.Sequence) else ():
+        assert set(valuation_years(right)) <= set(dates)

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.slow
 PATHS = 96
 #: With a small part of the excess, so that supply does not come to its bound.
 GIVE_SOME = GIVE_UP | {"guidance_fund.contract_share": 0.3, "guidance_fund.contract_rate": 0.06}
+PAID_IN = {"guidance_fund.fee_base": "paid-in", "guidance_fund.later_fee_base": "paid-in"}
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +152,37 @@ def test_a_contract_without_an_amount_is_the_baseline_to_the_bit(equilibria, bas
     assert_same_to_the_bit(equilibria, base, base.with_changes(changes, name="no-amount"))
 
 
+FIRST_LOSS = {**OFFER, "guidance_fund.contract": "first-loss", "guidance_fund.contract_share": 0.1}
+
+
+def further(put_share, excess_share):
+    """Further terms of the kind of Korea's first-step fund."""
+    return {
+        "guidance_fund.further": {
+            "order": ["put", "excess"],
+            "put": {"contract": "put", "share": put_share, "last_year": 4.0},
+            "excess": {"contract": "give-up", "share": excess_share},
+        }
+    }
+
+
+def test_further_terms_without_a_share_are_the_contract_to_the_bit(equilibria, base):
+    changed = [base.with_changes(FIRST_LOSS | more, name="loss") for more in ({}, further(0.0, 0.0))]
+    assert_same_to_the_bit(equilibria, *changed)
+
+
+def test_further_terms_draw_private_money_and_cost_the_public(solve, seen):
+    """A put and a give-up behind a first loss: each leaves partners more, both together most."""
+    one, put, excess, both = (
+        private(solve(FIRST_LOSS | more))[:, PATIENT].mean()
+        for more in ({}, further(0.5, 0.0), further(0.0, 0.3), further(0.5, 0.3))
+    )
+    assert one < min(put, excess)
+    assert max(put, excess) < both
+    before, after = seen(FIRST_LOSS | further(0.5, 0.3))("outlay")
+    assert after.sum() > before.sum()
+
+
 # --- the guidance programme --------------------------------------------------------------------------------------------
 
 
@@ -163,6 +195,15 @@ def test_a_concession_draws_private_commitments_that_pari_passu_does_not(solve):
     assert (np.abs(np.log(same / stated)) < 0.1).all()
     assert (some > 1.05 * same).all()
     assert (all_of_it > some).all()
+
+
+def test_a_fee_on_commitments_keeps_partners_away(solve):
+    """Much is idle, so what is committed is far more than what is held; at no rate the base is nothing."""
+    stated, dear = {}, {"guidance_fund.fee_base": "committed", "guidance_fund.later_fee_base": "committed"}
+    plain, charged, called = (private(solve(each))[:, PATIENT] for each in (stated, dear, PAID_IN))
+    assert (charged < plain).all()
+    assert (charged < called).all()
+    assert (called < plain).all()
 
 
 def test_more_private_money_leaves_less_of_the_offer_unspent(solve):

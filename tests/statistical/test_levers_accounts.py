@@ -8,6 +8,7 @@ import pytest
 from finance.market.records import INVESTED
 from finance.market.returns import cohort_share
 from finance.outcome.components import COMPANY_TAX, TAXES
+from finance.policy.sub_fund_fees import vehicles_raised
 from finance.policy.sub_funds import COHORT_PAID, agreement, partner_flows
 from finance.running.equilibria import Equilibria
 from finance.scenario import ScenarioError
@@ -44,11 +45,17 @@ def invested(view):
 
 
 def flows_of(engine, scenario, path):
-    """Flows of partners of sub-funds, and the cohort's share of each sub-fund."""
+    """Flows of partners of sub-funds, and the cohort's share of each sub-fund. Of a root, which raises what it states."""
     record = engine.record(path)
     agreed = agreement(scenario.guidance_fund, scenario.world.inflation_rate)
-    share = scenario.classes["patient"].public_share
-    return partner_flows(record.sub_funds, share, agreed, record.sub_fund_values), cohort_share(record.sub_funds)
+    patient, fund, clock = scenario.classes["patient"], scenario.guidance_fund, scenario.clock
+    quarters = 4 * (clock.warm_up_years + clock.simulated_years)
+    raised = vehicles_raised(
+        record.sub_funds.shape[:2], 4 * fund.vintages, 4 * patient.investment_years, round(4 * patient.life_years),
+        (quarters, quarters),
+    ).times(patient.capacity)  # fmt: skip
+    flows = partner_flows(record.sub_funds, patient.public_share, agreed, record.sub_fund_values, raised)
+    return flows, cohort_share(record.sub_funds)
 
 
 # --- paid in -----------------------------------------------------------------------------------------------------------
@@ -70,6 +77,48 @@ def test_public_and_private_money_paid_in_is_what_is_invested_and_the_fee(folder
     assert (calls.max() > 0.0) == (contract == "guarantee")
     np.testing.assert_allclose(paid_in(view)[0], invested(view)[0] + fees + calls, rtol=1e-9)
     np.testing.assert_allclose(view("public_outlay"), view("outlay").sum(axis=(-1, -2)), rtol=1e-9)
+
+
+@pytest.mark.parametrize("base", ["paid-in", "committed"])
+def test_a_fee_on_what_is_not_invested_is_paid_in_too(folder, equilibria, base):
+    """A class that is as large as all its deals leave it idle: the fee on commitments is the larger one."""
+    cold = {"clock__warm_up_years": 0}
+    root, plain = (
+        economy(folder, f"cold-{name}", **cold, guidance_fund__fee_base=name, guidance_fund__later_fee_base=name)
+        for name in (base, "invested")
+    )
+    (engine, view), (_, before) = look(equilibria, root), look(equilibria, plain)
+    fees = np.zeros(PATHS)
+    for path in range(PATHS):
+        flows, share = flows_of(engine, root, path)
+        fees[path] = (share[:, None] * flows.fee).sum()
+    np.testing.assert_allclose(paid_in(view)[0], invested(view)[0] + fees, rtol=1e-9)
+    assert invested(view).tobytes() == invested(before).tobytes(), "a root's money does not answer to its own fee"
+    assert (paid_in(view) >= paid_in(before)).all()
+    for name in ("public_outlay", "private_invested", "budget_cost", "economic_cost"):
+        assert view(name).mean() > before(name).mean()
+
+
+def test_several_rights_behind_a_contract_are_valued_and_paid(folder, equilibria):
+    """A first loss, a call of years 1 to 3 and a put of year 2: holdings are valued every year, no money is lost."""
+    terms = {
+        "order": ["call", "put"],
+        "call": {"contract": "scheduled-buy-out", "share": 0.5, "last_year": 3.0, "steps": [[3.0, 0.05]]},
+        "put": {"contract": "put", "share": 0.5, "last_year": 2.0},
+    }
+    root = economy(folder, "cold-rights", clock__warm_up_years=0, guidance_fund__contract="first-loss",
+                   guidance_fund__contract_share=0.2, guidance_fund__further=terms)  # fmt: skip
+    engine, view = look(equilibria, root)
+    assert engine.record(0).sub_fund_values.shape[1] == 3
+    paid, calls, valued = np.zeros(PATHS), np.zeros(PATHS), 0
+    for path in range(PATHS):
+        flows, share = flows_of(engine, root, path)
+        paid[path] = (share[:, None] * flows.fee).sum()
+        calls[path] = (share[:, None] * np.maximum(-flows.public_received, 0.0)).sum()
+        valued += (engine.record(path).sub_fund_values > 0.0).all(axis=1).sum()
+    assert valued > PATHS
+    assert calls.max() > 0.0
+    np.testing.assert_allclose(paid_in(view)[0], invested(view)[0] + paid + calls, rtol=1e-9)
 
 
 def test_without_a_programme_what_is_paid_in_is_what_is_invested(folder, equilibria):
@@ -128,6 +177,28 @@ def test_a_concession_costs_the_public_receipts_and_nothing_else(folder, equilib
     assert after < before
     before, after = view("budget_cost").mean(axis=1)
     assert after > before
+
+
+def test_a_fund_of_funds_costs_the_public_its_fee_and_nobody_else_anything(folder, equilibria):
+    """The same market and private flows; outlays are more by the fee, in the year in which it is due."""
+    root = economy(folder, "cold-plain", clock__warm_up_years=0)
+    charged = economy(folder, "cold-charged", clock__warm_up_years=0, guidance_fund__regional_fee_rate=0.02)
+    (_, before), (engine, view) = look(equilibria, root), look(equilibria, charged)
+    for name in ("invested", "private_invested", "receipt", "tax_received"):
+        assert view(name).tobytes() == before(name).tobytes(), name
+    more = np.zeros_like(view("outlay")[0].sum(axis=-2))
+    for path in range(PATHS):
+        flows, share = flows_of(engine, charged, path)
+        first = 4 * charged.guidance_fund.vintages * np.arange(len(share))
+        for k, begin in enumerate(first):
+            due = share[k] * flows.public_fee[k, : 4 * more.shape[1] - begin]
+            np.add.at(more[path], (begin + np.arange(len(due))) // 4, due)
+    assert more.sum() > 0.0
+    np.testing.assert_allclose((view("outlay") - before("outlay"))[0].sum(axis=-2), more, atol=1e-9)
+    np.testing.assert_allclose((view("public_outlay") - before("public_outlay"))[0], more.sum(axis=1), atol=1e-9)
+    for name in ("budget_cost", "economic_cost"):
+        assert (view(name) >= before(name)).all()
+        assert view(name).mean() > before(name).mean()
 
 
 def test_losses_that_may_be_carried_further_bring_the_treasury_no_more(folder, equilibria):

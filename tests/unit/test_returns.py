@@ -9,7 +9,7 @@ from finance.fund.measures import irr
 from finance.market.beliefs import starting_beliefs
 from finance.market.grids import QUALITY
 from finance.market.records import PAID_FOR, WORTH
-from finance.market.returns import Money, committed_by, net_returns, supply_distance, years_out
+from finance.market.returns import Money, committed_by, net_returns, raised_a_year, supply_distance, years_out
 from finance.market.terms import names_of, terms_of
 from finance.policy import contracts
 from finance.policy.sub_funds import COHORT_PAID, COST_ENDED, N_ACCOUNTS, PAID, RECEIVED
@@ -124,6 +124,44 @@ def test_fee_and_carry_count_too(terms):
     found = gained(own, terms, money(sub_funds=one_sub_fund(200.0)))
     assert found == pytest.approx(rate(60.0, 0.6 * 180.0) - rate(60.0, 120.0))
     assert gained(terms, own, money(sub_funds=one_sub_fund(200.0))) == pytest.approx(-found)
+
+
+def test_a_fee_on_commitments_leaves_partners_less(terms):
+    """A sub-fund commits 500 a year and invests 100 in all: 2 % of what is committed is more than of what is held."""
+    with_the_next = np.concatenate([one_sub_fund(200.0), np.zeros((1, 1, 21, N_ACCOUNTS))], axis=1)
+    seen, dear = money(sub_funds=with_the_next), {"fee_rate": 0.02, "fee_base": "committed"}
+    invested, committed, more = (
+        net_returns(
+            seen._replace(bargains=money((1, 1), (1, 1)).bargains),
+            terms._replace(agreement=terms.agreement._replace(**agreed)), terms, SHARES, NOTHING, None, a_year,
+        )[1]
+        for agreed, a_year in (({"fee_rate": 0.02}, 500.0), (dear, 500.0), (dear, 600.0))
+    )  # fmt: skip
+    assert more < committed < invested < 0.0
+    assert gained(terms, terms, seen) == 0.0
+
+
+def test_what_a_fund_of_funds_charges_is_not_the_partners(terms):
+    dear = terms._replace(agreement=terms.agreement._replace(regional_fee_rate=0.05))
+    assert gained(dear, terms, money(sub_funds=one_sub_fund(200.0))) == 0.0
+    own = with_contract(dear, contracts.ExcessGiveUp(1.0, 0.0))
+    found = gained(own, terms, money(sub_funds=one_sub_fund(200.0)))
+    assert found == gained(
+        with_contract(terms, contracts.ExcessGiveUp(1.0, 0.0)), terms, money(sub_funds=one_sub_fund(200.0))
+    )
+
+
+def test_the_same_fee_under_both_agreements_leaves_the_same(terms):
+    dear = terms._replace(agreement=terms.agreement._replace(fee_rate=0.02, fee_base="committed"))
+    assert gained(dear, dear, money(sub_funds=one_sub_fund(200.0))) == 0.0, "and nothing is worked out"
+
+
+def test_a_duty_raises_money_too(terms):
+    """Patient funds and what their duty reserves; without a programme nothing is raised for it."""
+    capacity = np.array([30.0, 70.0])
+    assert raised_a_year(terms, capacity) == 70.0
+    assert raised_a_year(terms._replace(owner=np.array([1, 1])), capacity) == 100.0
+    assert raised_a_year(terms._replace(sub_fund_class=-1), capacity) == 0.0
 
 
 def test_pari_passu_leaves_the_same_at_any_public_share(terms):

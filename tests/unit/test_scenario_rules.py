@@ -204,6 +204,31 @@ def test_steps_are_in_order_and_as_many_as_are_needed(tmp_path, changes, problem
     assert problems_with(tmp_path, content) == {problem}
 
 
+@pytest.mark.parametrize(
+    ("term", "problem"),
+    [
+        ({"contract": "put"}, None),
+        ({"contract": "scheduled-buy-out", "steps": [[4.0, 0.01], [8.0, 0.05]]}, None),
+        ({"contract": "scheduled-buy-out"}, ("steps", "steps_missing")),
+        ({"contract": "tiered-give-up", "steps": [[0.9, 0.5]]}, ("steps", "steps_wrong")),
+        ({"contract": "tiered-give-up", "steps": [[1.0]]}, ("steps", "wrong_type")),
+        ({"contract": "first-loss"}, ("contract", "not_allowed")),
+        ({"contract": "put", "share": 1.5}, ("share", "out_of_range")),
+        ({"contract": "put", "stage": 1.0}, ("stage", "unknown_key_near")),
+    ],
+)
+def test_a_further_term_can_stand_behind_others_and_has_its_steps(tmp_path, term, problem):
+    further = {"order": ["more"], "more": {"share": 0.3} | term}
+    expected = set() if problem is None else {(f"guidance_fund.further.more.{problem[0]}", problem[1])}
+    assert problems_with(tmp_path, put(tiny_content(), "guidance_fund.further", further)) == expected
+
+
+def test_further_terms_are_in_an_order(tmp_path):
+    further = {"order": [], "more": {"contract": "put", "share": 0.3}}
+    found_here = problems_with(tmp_path, put(tiny_content(), "guidance_fund.further", further))
+    assert found_here == {("guidance_fund.further.order", "order_missing")}
+
+
 def test_steps_that_are_not_used_may_be_anything_in_order(tmp_path):
     content = put(tiny_content(), "guidance_fund.contract_steps", [[3.0, 0.5], [2.0, 0.1]])
     assert problems_with(tmp_path, content) == set()
@@ -226,6 +251,9 @@ def beside(**fund):
         ({"reinvestment_multiple": 1.0, "direction_share": 0.5}, "programme_beside"),
         ({"contract": "buy-out"}, "programme_beside"),
         ({"contract": "first-loss"}, None),
+        ({"further": {"order": ["put"], "put": {"contract": "put", "share": 0.1}}}, "programme_beside"),
+        ({"further": {"order": ["put"], "put": {"contract": "put", "share": 0.0}}}, None),
+        ({"further": {"order": ["more"], "more": {"contract": "give-up", "share": 0.1}}}, None),
     ],
 )
 def test_a_standing_programme_only_goes_on(tmp_path, standing, problem):

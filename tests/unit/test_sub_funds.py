@@ -225,6 +225,37 @@ def test_each_sub_fund_has_its_own_option_and_its_own_share():
     assert flows.public_received[1, 1, 4] == close_to(21.2)
 
 
+# --- the fund of funds ---
+
+
+def charged(contract, value=None, received=500.0):
+    """What a fund of funds charges, beside the flows without it: 100 held from the start, 50 more from quarter 6."""
+    held = accounts(9, paid={0: 100.0, 6: 50.0}, received={8: received}, ended={8: 150.0})
+    agreed = PLAIN._replace(contract=contract, fee_rate=0.02, inflation_rate=0.03)
+    plain, dear = (partner_flows(held, 0.4, agreed._replace(regional_fee_rate=rate), value) for rate in (0.0, 0.01))
+    for name in ("public_paid_in", "private_paid_in", "public_received", "private_received", "fee", "carry"):
+        assert (getattr(plain, name) == getattr(dear, name)).all(), name
+    assert not plain.public_fee.any()
+    return dear.public_fee
+
+
+def test_a_fund_of_funds_charges_the_public_on_its_part_of_what_is_held():
+    """A quarter of 1 % on 40, from quarter 7 on 60; private partners pay nothing of it."""
+    for contract in (contracts.PariPassu(), contracts.Grant(), contracts.FirstLoss(0.1), StageGiveUp(0.5, 0.7)):
+        assert charged(contract) == close_to([0.0, *[0.1] * 6, 0.15, 0.15])
+
+
+def test_a_fund_of_funds_charges_nothing_on_what_it_has_sold():
+    """Private partners buy all of the stake at the end of year 1, or half of it; or they sell half of theirs."""
+    assert charged(OPTION, np.array([200.0])) == close_to([0.0, *[0.1] * 4, *[0.0] * 4])
+    assert charged(OPTION, np.array([50.0])) == close_to([0.0, *[0.1] * 6, 0.15, 0.15])
+    half = ScheduledBuyOut(StrikeSchedule(((1.0, 0.06),)), 1.0, None, 0.5)
+    assert charged(half, np.array([200.0])) == close_to([0.0, *[0.1] * 4, 0.05, 0.05, 0.075, 0.075])
+    sold = 0.4 + 0.5 * 0.6
+    found = charged(StakePut(0.5, 1.0), np.array([50.0]), received=10.0)
+    assert found == close_to([0.0, *[0.1] * 4, *[0.25 * sold] * 2, *[0.375 * sold] * 2])
+
+
 # --- rights with several dates, rights to sell, and stages ---
 
 
