@@ -49,6 +49,7 @@ class Investor(NamedTuple):
     relief: Relief  # by holding period
     credit: float  # share of an investment that is paid back at once
     loss_relief: float  # of a loss less that credit
+    preservation: float  # a quarter, factor by which what a stake cost has to grow
     pro_rata: Floats  # (sector, stage) share of later rounds taken up
 
 
@@ -78,6 +79,7 @@ def investors_of(terms: Terms, eased_return: Floats) -> list[Investor]:
                 relief=relief_of(terms.relief_quarters[c], terms.relief_share[c]),
                 credit=float(terms.investment_credit[c]),
                 loss_relief=float(terms.loss_relief[c]),
+                preservation=(1.0 + float(terms.preservation_rate[c])) ** (1.0 / QUARTERS_A_YEAR),
                 pro_rata=terms.pro_rata_share * terms.in_mandate[c],
             )
         )
@@ -240,7 +242,11 @@ def bid_by_life(
     sight : ndarray of shape (signal, signal), optional
         Law of the common signal given what the investor sees, by which bids are tabled; left out, it sees that signal.
     """
-    keeps, pays = 1.0 - charge * shared.losses, 1.0 - investor.credit
+    losses, pays = shared.losses, 1.0 - investor.credit
+    if investor.preservation > 1.0 and charge > 0.0:
+        stake = chain[0].typical_stake
+        losses = loss_odds(shared.endings, shared.payoffs, chain[0].need, stake, investor.preservation)
+    keeps = 1.0 - charge * losses
     plain = investor.tax_rate == 0.0 and investor.loss_relief == 0.0 and terms.preference_multiple == 0.0
     bids = np.zeros((len(SIGNAL), value.shape[2]))
     if plain:

@@ -38,10 +38,10 @@ def class_terms(scenario: Scenario, names: AxisNames, need: FloatArray) -> dict[
     n_classes, n_sectors, n_stages = len(classes), len(sectors), len(stages)
     by_class = (
         "capacity", "required_return", "tax_rate", "tax_deduction", "investment_credit", "loss_relief", "public_share",
-        "supply_elasticity",
+        "supply_elasticity", "preservation_rate",
     )  # fmt: skip
     floats = {name: np.zeros(n_classes) for name in by_class}
-    ticket_max = np.full(n_classes, np.inf)
+    ticket_max, valuation_max = np.full(n_classes, np.inf), np.full(n_classes, np.inf)
     relief_quarters = np.full((n_classes, RELIEF_STEPS), NEVER_HELD, dtype=np.int64)
     relief_share = np.zeros((n_classes, RELIEF_STEPS))
     life, investment = np.ones(n_classes, dtype=np.int64), np.ones(n_classes, dtype=np.int64)
@@ -63,7 +63,8 @@ def class_terms(scenario: Scenario, names: AxisNames, need: FloatArray) -> dict[
         if own_name(name) == name:
             floats["capacity"][c] = capital.capacity
             floats["supply_elasticity"][c] = capital.supply_elasticity
-        ticket_max[c] = capital.ticket_max
+        ticket_max[c], valuation_max[c] = capital.ticket_max, capital.valuation_max
+        floats["preservation_rate"][c] = capital.preservation_rate
         life[c] = round(QUARTERS_A_YEAR * capital.life_years)
         investment[c] = QUARTERS_A_YEAR * capital.investment_years
         able = _able(scenario, capital, sectors, stages)
@@ -82,6 +83,7 @@ def class_terms(scenario: Scenario, names: AxisNames, need: FloatArray) -> dict[
         "owner": owner,
         "class_code": np.array([code_of[own_name(name)] for name in classes], dtype=np.uint32),
         "ticket_max": ticket_max,
+        "valuation_max": valuation_max,
         "relief_quarters": relief_quarters,
         "relief_share": relief_share,
         "life_quarters": life,

@@ -142,8 +142,11 @@ def _settle_holding(memory: Memory, era: Era, notes: Notes, venture: Any, h: int
     c = memory.vehicles[v].capital_class
     gain = max(0.0, received - paid)
     tax = tax_on(era.classes[c], received, paid, quarters_held(memory, venture, h))
-    if received < paid:
-        memory.books[v, memory.rounds[venture.slot, holding.round].category].loss += paid - received
+    due = paid
+    if era.classes[c].preservation_rate > 0.0:
+        due *= (1.0 + era.classes[c].preservation_rate) ** (quarters_held(memory, venture, h) / QUARTERS_A_YEAR)
+    if received < due:
+        memory.books[v, memory.rounds[venture.slot, holding.round].category].loss += due - received
     notes.flows[quarter, TO_VEHICLES] += received - tax
     notes.flows[quarter, TO_TREASURY] += tax
     if memory.vehicles[v].sub_fund != NEVER:

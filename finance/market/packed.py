@@ -47,6 +47,7 @@ _BY_CELL = (
 _BY_CLASS = (
     "capacity", "required_return", "tax_rate", "tax_deduction", "public_share", "ticket_max", "life_quarters",
     "investment_quarters", "class_code", "owner", "added_noise", "investment_credit", "loss_relief",
+    "preservation_rate",
 )  # fmt: skip
 _WHOLE_BY = {
     "first_stage", "sector_code", "next_stage", "technical_attempts", "category", "factor_code", "stage_code",

@@ -211,15 +211,16 @@ def payoff_tables(place: int, chain: list[StageSummary], terms: Terms) -> Floats
     return tables
 
 
-def loss_odds(endings: Endings, payoffs: Floats, cost: float, stake: float) -> Floats:
-    """Probability (quality,) that a deal at a typical stake returns less than it cost."""
+def loss_odds(endings: Endings, payoffs: Floats, cost: float, stake: float, growth: float = 1.0) -> Floats:
+    """Probability (quality,) that a deal at a typical stake returns less than it cost, grown by a factor a quarter."""
     gained = np.zeros(len(QUALITY))
     bought = min(max(stake, STAKES[0]), STAKES[-1])
     above = min(int(np.searchsorted(STAKES, bought, side="right")), len(STAKES) - 1)
     part = (bought - STAKES[above - 1]) / (STAKES[above] - STAKES[above - 1])
     for e in range(len(endings.probability)):
         pay = payoffs[e][above - 1] + part * (payoffs[e][above] - payoffs[e][above - 1])
-        gained += endings.probability[e] * (endings.price_weights[e] @ (pay >= cost * (1.0 - 1e-12)))
+        due = cost * growth ** endings.mean_quarters[e] * (1.0 - 1e-12)
+        gained += endings.probability[e] * (endings.price_weights[e] @ (pay >= due))
     return np.clip(1.0 - gained, 0.0, 1.0)
 
 

@@ -256,9 +256,12 @@ def _fill_bids(
         first = max(0, value.shape[2] - 2 - years) if investor.nodes else 0
         charge = float(sector.charge[c])
         offered = bids.bid_by_life(value, shared, chain[place:], terms, investor, charge, first, sights.get(c))
+        most = terms.valuation_max[c] + sector.laws[i].need
+        is_limited = bool(offered.max() > most)
+        offered = np.minimum(offered, most)
         quarters = tables.bid.shape[1] - 1
         tables.bid[c, :, k, i] = bids.by_quarter(offered, quarters) if investor.nodes else offered[:, 0]
-        if charge > 0.0 or c in sights:
+        if charge > 0.0 or is_limited or c in sights:
             fresh = value.shape[2] - 1
             plain = bids.bid_by_life(value, shared, chain[place:], terms, investor, 0.0, fresh)[:, fresh]
             if c in sights:
@@ -360,7 +363,8 @@ def _fill_causes(
             investor, sight = sector.investors[shadow], sights.get(c)
             offered = bids.bid_by_life(stakes[shadow], shared, chain[place:], terms, investor, 0.0, 0, sight)
             steps.append(offered[:, 0])
-        tables.cause_bid[:, c, k, i] = np.maximum.accumulate(np.array(steps), axis=0)
+        most = terms.valuation_max[c] + sector.laws[i].need  # a limit of the mandate: no haircut that is taken off
+        tables.cause_bid[:, c, k, i] = np.minimum(np.maximum.accumulate(np.array(steps), axis=0), most)
 
 
 def _forward_through(

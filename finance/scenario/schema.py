@@ -34,9 +34,10 @@ from finance.scenario.schema_economy import (
     Ventures,
     World,
 )
-from finance.scenario.schema_policy import GuidanceFund, Managers, PilotPlatform, Tax
+from finance.scenario.schema_policy import GuidanceFund, Managers, PilotPlatform
 from finance.scenario.schema_sectors import Sector, Sectors, Stage, Stages
 from finance.scenario.schema_support import Supports
+from finance.scenario.schema_tax import Tax
 
 __all__ = [
     "FORMAT",

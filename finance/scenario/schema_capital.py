@@ -268,6 +268,22 @@ class CapitalClass(Table):
         gt=0,
         le=1e12,
     )
+    valuation_max: float = described(
+        "Largest value of a company before the round, at today's exit values, at which the class takes part in it.",
+        "该类资本参与一轮融资时可接受的最高投前估值（按当前退出价值水平）。",
+        "CNY million",
+        default=1e12,
+        gt=0,
+        le=1e12,
+    )
+    preservation_rate: float = described(
+        "Growth a year of what a stake cost below which its sale counts as a loss of public money (state-asset duty).",
+        "国有资产保值增值要求：处置所得低于成本按此年增长率计算的数额时，计为公共资金损失。",
+        "rate a year",
+        default=0.0,
+        ge=0,
+        le=0.2,
+    )
     incapacity: Annotated[Mapping[str, FirstStage], Frozen] = described(
         "By sector, the first stage that the class can price; before it, it does not bid.",
         "按行业列出该类资本能够定价的最早阶段；此前不出价（失能）。",

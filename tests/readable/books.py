@@ -103,7 +103,9 @@ def settle(economy, venture, holding, received, category):
     _ledger(economy, venture, vehicle, records.TAX, tax)
     _ledger(economy, venture, vehicle, records.PRESENT, when_paid(economy, holding, received - tax))
     sub_funds.note_end(economy, holding, received - tax)
-    vehicle.loss[category] += max(0.0, holding.paid - received)
+    years = (economy.quarter - holding.quarter) / 4
+    due = holding.paid * (1.0 + economy.terms.preservation_rate[vehicle.capital_class]) ** years
+    vehicle.loss[category] += max(0.0, due - received)
     count_deal(economy, venture, holding, received)
 
 

@@ -124,6 +124,8 @@ def plain_terms(n_stages=1, n_classes=1, n_sectors=1, **changes):
         tax_rate=np.zeros(of_class),
         tax_deduction=np.zeros(of_class),
         investment_credit=np.zeros(of_class),
+        valuation_max=np.full(of_class, np.inf),
+        preservation_rate=np.zeros(of_class),
         loss_relief=np.zeros(of_class),
         relief_quarters=np.full((*of_class, RELIEF_STEPS), NEVER_HELD),
         relief_share=np.zeros((*of_class, RELIEF_STEPS)),
@@ -228,6 +230,7 @@ def random_policy(rng):
         "valuation_quarters": ((), (1,), (6,), (12,), (2, 6, 9))[rng.integers(5)],
         "investment_credit": rng.choice([0.0, 0.3], 3),
         "loss_relief": rng.choice([0.0, 0.4], 3),
+        "preservation_rate": rng.choice([0.0, 0.05], 3),
     }
 
 

@@ -79,6 +79,12 @@ LEVERS = {
     },
     "all of the gain exempt": {"tax_rate": np.zeros(3)},
     "twice the cost deducted": {"tax_deduction": np.full(3, 2.0)},
+    "public money has to grow": {
+        "preservation_rate": np.full(3, 0.15),
+        "public_share": np.ones(3),
+        "honoured": 0.3,
+        "first_audited_deal": 1,
+    },
     "losses are paid back": {
         "investment_credit": np.array([0.5, 0.0, 0.2]),
         "loss_relief": np.array([0.4, 0.2, 0.0]),
