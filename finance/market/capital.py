@@ -43,7 +43,7 @@ def class_terms(scenario: Scenario, names: AxisNames, need: FloatArray) -> dict[
     life, investment = np.ones(n_classes, dtype=np.int64), np.ones(n_classes, dtype=np.int64)
     in_mandate = np.zeros((n_classes, n_sectors, n_stages), dtype=np.bool_)
     follow_share = np.zeros((n_classes, n_sectors, n_stages))
-    budget = np.zeros((n_classes, n_stages))
+    budget, binds = np.zeros((n_classes, n_stages)), np.zeros(n_classes, dtype=np.int64)
     for c, name in enumerate(classes):
         if own_name(name) not in scenario.classes:
             continue
@@ -68,6 +68,7 @@ def class_terms(scenario: Scenario, names: AxisNames, need: FloatArray) -> dict[
             in_mandate[c] = able
         for stage, share in capital.stage_budgets.items():
             budget[c, stages.index(stage)] = share
+        binds[c] = capital.budgets_bind and any(capital.stage_budgets.values())
     real = [name for name in classes if own_name(name) == name]
     owner = np.array([classes.index(own_name(name)) for name in classes], dtype=np.int64)
     code_of = dict(zip(real, luck.name_codes(real), strict=True))
@@ -83,6 +84,7 @@ def class_terms(scenario: Scenario, names: AxisNames, need: FloatArray) -> dict[
         "in_mandate": in_mandate,
         "follow_share": follow_share,
         "stage_budget": budget,
+        "budgets_bind": binds,
     }
 
 

@@ -122,6 +122,7 @@ class Terms(NamedTuple):
     in_mandate: NDArray[np.bool_]  # (class, sector, stage)
     follow_share: Floats  # (class, sector, stage) most that a class pays of a round which others lead; 0 if it leads
     stage_budget: Floats  # (class, stage) share of capacity
+    budgets_bind: Integers  # (class,) 1 where what is kept for a stage is never free for another
     supply_elasticity: Floats  # (class,) of private commitments
     owner: Integers  # (class,) the class itself; of what a duty reserves the class whose money it is
     added_noise: Floats  # (class,) of managers whose losses others bear: beside the signal's, in its own sd

@@ -35,7 +35,7 @@ def look_after_vehicles(memory: Memory, era: Era, notes: Notes) -> bool:
             notes.ledger[c, quarter, UNUSED] += call_money(rules, vehicle, memory.purses, v)
             notes.deployed[c, CALLED] += memory.now[0].is_entry * vehicle.call
         elif age == vehicle.investment_quarters:
-            free_earmarks(vehicle, memory.purses, v)
+            close_earmarks(vehicle, memory.purses, v)
         if era.classes[c].public_share > 0.0 and age > 0 and age % 4 == 0 and not is_frozen(vehicle, quarter):
             audit(memory, era, notes, v, c)
     memory.counters[0].n_alive = kept
@@ -55,6 +55,7 @@ def raise_vehicles(memory: Memory, era: Era) -> None:
         vehicle.raised = quarter
         vehicle.investment_quarters = terms.investment_quarters
         vehicle.life_quarters = terms.life_quarters
+        vehicle.binds = terms.budgets_bind
         vehicle.call = terms.capacity / terms.investment_quarters
         vehicle.free = 0.0
         vehicle.frozen_until = NEVER
@@ -127,15 +128,48 @@ def age_earmarks(vehicle: Any, purses: Packed, v: int) -> float:
 
 
 @njit
+def age_bound(vehicle: Any, purses: Packed, v: int) -> float:
+    """A quarter passes for earmarks that bind: newer ones become older and none becomes free. Returns all money."""
+    total = vehicle.free
+    for i in range(purses.shape[1]):
+        purse = purses[v, i]
+        purse.older += purse.newer
+        purse.newer = 0.0
+        total += purse.older
+    return float(total)
+
+
+@njit
+def close_earmarks(vehicle: Any, purses: Packed, v: int) -> None:
+    """After the last call earmarks become free, but for those that bind."""
+    if vehicle.binds != 0:
+        age_bound(vehicle, purses, v)
+    else:
+        free_earmarks(vehicle, purses, v)
+
+
+@njit
+def lapse_alike(vehicle: Any, purses: Packed, v: int, kept: float) -> None:
+    """Of all that a vehicle has, whatever it is for, the same part is kept and the rest lapses."""
+    vehicle.free *= kept
+    for i in range(purses.shape[1]):
+        purses[v, i].older *= kept
+
+
+@njit
 def call_money(rules: Any, vehicle: Any, purses: Packed, v: int) -> float:
     """One quarter's call: earmarks age, what is above the carry-over lapses, the call comes in. Returns the lapse."""
-    if rules.earmark_quarters == 2:
+    if vehicle.binds != 0:
+        total = age_bound(vehicle, purses, v)
+    elif rules.earmark_quarters == 2:
         total = age_earmarks(vehicle, purses, v)
     else:
         free_earmarks(vehicle, purses, v)
         total = vehicle.free
     lapsed = max(0.0, total - rules.carry_over_quarters * vehicle.call)
-    if lapsed > 0.0:
+    if lapsed > 0.0 and vehicle.binds != 0:
+        lapse_alike(vehicle, purses, v, (total - lapsed) / total)
+    elif lapsed > 0.0:
         excess = lapsed - min(lapsed, vehicle.free)
         vehicle.free = max(0.0, vehicle.free - lapsed)
         for i in range(purses.shape[1]):
@@ -143,7 +177,7 @@ def call_money(rules: Any, vehicle: Any, purses: Packed, v: int) -> float:
             purses[v, i].older -= drawn
             excess -= drawn
     earmarked = 0.0
-    if rules.earmark_quarters > 0:
+    if rules.earmark_quarters > 0 or vehicle.binds != 0:
         for i in range(purses.shape[1]):
             purses[v, i].newer = purses[v, i].budget * vehicle.call
             earmarked += purses[v, i].newer
@@ -182,6 +216,12 @@ def money_for(vehicle: Any, purse: Any) -> float:
 
 
 @njit
+def money_for_holding(vehicle: Any, purses: Packed, v: int, stage: int) -> float:
+    """What a vehicle can put into a bridge or an extension at a stage: all it has, but what binds is for its stage."""
+    return money_for(vehicle, purses[v, stage]) if vehicle.binds != 0 else all_money(vehicle, purses, v)
+
+
+@njit
 def spend_on_round(vehicle: Any, purse: Any, amount: float) -> None:
     """Take money for a round: older earmark of its stage, newer earmark, free."""
     drawn = min(amount, purse.older)
@@ -193,8 +233,14 @@ def spend_on_round(vehicle: Any, purse: Any, amount: float) -> None:
 
 
 @njit
-def spend_on_holding(vehicle: Any, purses: Packed, v: int, amount: float) -> None:
-    """Take money for a bridge or an extension: free, older earmarks, newer ones, in stage order."""
+def spend_on_holding(vehicle: Any, purses: Packed, v: int, stage: int, amount: float) -> None:
+    """Take money for a bridge or an extension: free, older earmarks, newer ones, in stage order.
+
+    Where earmarks bind it is a payment at the stage like any other, out of what is kept for the stage first.
+    """
+    if vehicle.binds != 0:
+        spend_on_round(vehicle, purses[v, stage], amount)
+        return
     drawn = min(amount, vehicle.free)
     vehicle.free -= drawn
     amount -= drawn

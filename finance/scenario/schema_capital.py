@@ -284,6 +284,12 @@ class CapitalClass(Table):
     )
     fund_loss_limit: LossLimits | None = None
     """Loss limits of this class's vehicles, where a place or a programme has its own; those of tolerance if left out."""
+    budgets_bind: bool = described(
+        "Whether what is kept for a stage is never free for another, as a programme's stage floor demands.",
+        "阶段预留是否具有约束力（政策规定的投早下限）：未用完的部分不得转用于其他阶段。",
+        "yes or no",
+        default=False,
+    )
 
 
 class Classes(NamedTables[CapitalClass]):

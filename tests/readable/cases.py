@@ -129,7 +129,7 @@ def plain_terms(n_stages=1, n_classes=1, n_sectors=1, **changes):
         ticket_max=np.full(of_class, np.inf),
         in_mandate=np.ones((n_classes, n_sectors, n_stages), dtype=np.bool_),
         follow_share=np.zeros((n_classes, n_sectors, n_stages)),
-        stage_budget=np.zeros((n_classes, n_stages)),
+        stage_budget=np.zeros((n_classes, n_stages)), budgets_bind=np.zeros(n_classes, dtype=np.int64),
         supply_elasticity=np.zeros(of_class),
         owner=np.arange(n_classes), added_noise=np.zeros(of_class), local_share=0.0,
         reinvestment_multiple=0.0, direction_share=0.0, deployment_points=0.0,
@@ -234,7 +234,10 @@ def random_terms(rng):
 
 def with_duty(terms):
     """Where a class stands for a duty it is like the class whose money it is, but for its money and its bids."""
-    alike = ("life_quarters", "investment_quarters", "public_share", "in_mandate", "class_code", "stage_budget")
+    alike = (
+        "life_quarters", "investment_quarters", "public_share", "in_mandate", "class_code", "stage_budget",
+        "budgets_bind",
+    )  # fmt: skip
     for c in np.flatnonzero(terms.owner != np.arange(3)):
         for name in alike:
             values = getattr(terms, name).copy()

@@ -103,5 +103,16 @@ LEVERS |= {
         "honoured": 0.5, "first_audited_deal": 1, "loss_limit": np.full((3, 3), 0.05),
     },
 }  # fmt: skip
+LEVERS |= {
+    "earmarks that bind": {"budgets_bind": np.ones(3, dtype=np.int64)},
+    "one class's earmarks bind, of others nothing is earmarked": {
+        "budgets_bind": np.array([0, 0, 1]), "earmark_quarters": 0, "carry_over_quarters": 1.0, "pro_rata_share": 1.0,
+    },
+    "all is earmarked and binds": {
+        "budgets_bind": np.ones(3, dtype=np.int64),
+        "stage_budget": np.array([[0.5, 0.5, 0.0], [0.0, 0.4, 0.6], [0.2, 0.4, 0.4]]),
+        "earmark_quarters": 1, "attempts": 6,
+    },
+}  # fmt: skip
 #: A class that goes on raising has a vehicle of this year, which no audit has found yet.
 LEVERS["all money freezes"] = LEVERS["nearly all money freezes"] | {"capacity": np.zeros(3), "search_quarters": 2}

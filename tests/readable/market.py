@@ -103,6 +103,7 @@ def raise_vehicles(economy):
                 life=int(terms.life_quarters[c]),
                 investment_quarters=int(terms.investment_quarters[c]),
                 budgets=[float(share) for share in terms.stage_budget[c]],
+                binds=bool(terms.budgets_bind[c]),
                 sub_fund=sub_fund,
                 first_closing=first_closing,
             )

@@ -39,7 +39,9 @@ PUBLISHED = {
         "classes.programme.life_years": 20.0,
         "classes.programme.investment_years": 10,
         "classes.programme.ticket_max": 50.0,
+        "classes.programme.budgets_bind": True,
     },
+    "shenzhen-innovation-15y": {"classes.programme.life_years": 15.0, "classes.programme.budgets_bind": True},
     "shenzhen-angel": {
         "guidance_fund.sub_fund_share_cap": 0.4,
         "guidance_fund.contract": "give-up",
@@ -208,6 +210,8 @@ def test_derived_figures_follow_from_published_ones():
     assert europe.support["eic-grant"].paid_share == pytest.approx(2.5 * 8 / need, abs=0.005)
     shenzhen = load_scenario("shenzhen-innovation-15y").classes["programme"].stage_budgets
     assert shenzhen["seed"] + shenzhen["angel"] + shenzhen["a"] == pytest.approx(0.4)
+    national = load_scenario("national-vc-guidance-2025").classes["programme"].stage_budgets
+    assert national["seed"] + national["angel"] + national["a"] == pytest.approx(0.7)
 
 
 def test_equity_programmes_share_one_budget():

@@ -1,0 +1,83 @@
+"""Rules that a class's vehicles have of their own, in the whole engine: each moves what it should."""
+
+from __future__ import annotations
+
+import pytest
+
+from finance.policy.sub_funds import EARLY_PAID, PAID
+from finance.running.equilibria import Equilibria
+from tests.lever_economy import PATIENT, economy, engine_of
+
+pytestmark = pytest.mark.slow
+
+PATHS = 96
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("vehicles")
+
+
+@pytest.fixture(scope="module")
+def equilibria(folder):
+    return Equilibria(workers=2, folder=folder / "equilibria", pilot_paths=64)
+
+
+@pytest.fixture(scope="module")
+def base(folder):
+    return economy(folder, "small")
+
+
+@pytest.fixture(scope="module")
+def engines(equilibria, base):
+    """Engine of the base and of changes beside it, on the same luck."""
+
+    def made(changes):
+        return engine_of(equilibria.solved(base), equilibria.solved(base.with_changes(changes, name="changed")))
+
+    return made
+
+
+def means(engine, name):
+    """Means over paths, (scenario, …)."""
+    vectors = engine.path_vectors(0, PATHS)
+    return engine.layout.view(vectors, name).mean(axis=1)
+
+
+# --- stage floors that bind ---
+
+
+def test_a_floor_that_binds_moves_money_to_its_stage(equilibria, base):
+    """Nine tenths are kept for seed. Where that binds, more of what is paid goes there and more money lies idle."""
+    kept = base.with_changes({"classes.patient.stage_budgets": {"seed": 0.9, "pilot": 0.0}}, name="kept")
+    binds = kept.with_changes({"classes.patient.budgets_bind": True}, name="binds")
+    engine = engine_of(*map(equilibria.solved, (kept, binds)))
+    share = [early_share(engine, scenario) for scenario in range(2)]
+    assert share[1] > share[0]
+    unused = means(engine, "capacity_unused").sum(axis=-1)
+    assert unused[1, PATIENT] > unused[0, PATIENT]
+
+
+def early_share(engine, scenario):
+    """Share of what sub-funds pay that goes to seed stages, bridges included."""
+    paid = sum(engine.record(path, scenario).sub_funds[..., [EARLY_PAID, PAID]].sum(axis=(0, 1)) for path in range(24))
+    return paid[0] / paid[1]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"classes.market.budgets_bind": True}],
+    ids=["a floor of nothing"],
+)
+def test_a_rule_without_an_amount_is_the_baseline_to_the_bit(engines, changes):
+    vectors = engines(changes).path_vectors(0, 24)
+    assert vectors[0].any()
+    assert vectors[0].tobytes() == vectors[1].tobytes()
+
+
+def test_dose_nothing_of_a_class_is_the_baseline_to_the_bit(equilibria, base):
+    strong = base.with_changes({"classes.patient.budgets_bind": True}, name="strong")
+    none = strong.with_dose({"classes.patient": 0.0})
+    assert none.digest == base.digest
+    vectors = engine_of(*map(equilibria.solved, (base, none))).path_vectors(0, 16)
+    assert vectors[0].tobytes() == vectors[1].tobytes()
