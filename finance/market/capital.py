@@ -35,12 +35,16 @@ def class_terms(scenario: Scenario, names: AxisNames, need: FloatArray) -> dict[
     """
     sectors, stages, classes = names
     n_classes, n_sectors, n_stages = len(classes), len(sectors), len(stages)
-    by_class = ("capacity", "required_return", "tax_rate", "tax_deduction", "public_share", "supply_elasticity")
+    by_class = (
+        "capacity", "required_return", "tax_rate", "tax_deduction", "public_share", "supply_elasticity",
+        "extension_probability",
+    )  # fmt: skip
     floats = {name: np.zeros(n_classes) for name in by_class}
     ticket_max = np.full(n_classes, np.inf)
     relief_quarters = np.full((n_classes, RELIEF_STEPS), NEVER_HELD, dtype=np.int64)
     relief_share = np.zeros((n_classes, RELIEF_STEPS))
     life, investment = np.ones(n_classes, dtype=np.int64), np.ones(n_classes, dtype=np.int64)
+    extension = np.zeros(n_classes, dtype=np.int64)
     in_mandate = np.zeros((n_classes, n_sectors, n_stages), dtype=np.bool_)
     follow_share = np.zeros((n_classes, n_sectors, n_stages))
     budget, binds = np.zeros((n_classes, n_stages)), np.zeros(n_classes, dtype=np.int64)
@@ -60,6 +64,9 @@ def class_terms(scenario: Scenario, names: AxisNames, need: FloatArray) -> dict[
         ticket_max[c] = capital.ticket_max
         life[c] = round(QUARTERS_A_YEAR * capital.life_years)
         investment[c] = QUARTERS_A_YEAR * capital.investment_years
+        floats["extension_probability"][c] = capital.extension_probability
+        if capital.extension_probability > 0.0:
+            extension[c] = round(QUARTERS_A_YEAR * capital.extension_years)
         able = _able(scenario, capital, sectors, stages)
         if capital.co_invests:
             shares = [[share_of_steps(float(asked), capital.co_invests) for asked in row] for row in need]
@@ -80,6 +87,7 @@ def class_terms(scenario: Scenario, names: AxisNames, need: FloatArray) -> dict[
         "relief_quarters": relief_quarters,
         "relief_share": relief_share,
         "life_quarters": life,
+        "extension_quarters": extension,
         "investment_quarters": investment,
         "in_mandate": in_mandate,
         "follow_share": follow_share,

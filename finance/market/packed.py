@@ -47,11 +47,12 @@ _BY_CELL = (
 _BY_CLASS = (
     "capacity", "required_return", "tax_rate", "tax_deduction", "public_share", "ticket_max", "life_quarters",
     "investment_quarters", "class_code", "owner", "added_noise", "budgets_bind",
+    "extension_quarters", "extension_probability",
 )  # fmt: skip
 _WHOLE_BY = {
     "first_stage", "sector_code", "next_stage", "technical_attempts", "category", "factor_code", "stage_code",
     "life_quarters", "investment_quarters", "class_code", "first_column", "longest_life", "base", "platform", "pilot",
-    "owner", "budgets_bind", *(f"relief_quarters_{step}" for step in range(RELIEF_STEPS)),
+    "owner", "budgets_bind", "extension_quarters", *(f"relief_quarters_{step}" for step in range(RELIEF_STEPS)),
 }  # fmt: skip
 
 

@@ -111,7 +111,9 @@ class Terms(NamedTuple):
     shortest_life: Floats  # (sector, stage) quarters a vehicle must have left for a first deal
     capacity: Floats  # (class,) CNY million a year
     required_return: Floats  # (class,) a year
-    life_quarters: Integers  # (class,)
+    life_quarters: Integers  # (class,) as agreed, without the extension
+    extension_quarters: Integers  # (class,) of a vehicle that holds stakes at its end; 0 where partners never agree
+    extension_probability: Floats  # (class,) that partners agree
     investment_quarters: Integers  # (class,)
     tax_rate: Floats  # (class,) on gains, exemptions taken off
     tax_deduction: Floats  # (class,) share of an investment that is deducted from its gain

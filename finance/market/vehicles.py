@@ -26,7 +26,7 @@ def look_after_vehicles(memory: Memory, era: Era, notes: Notes) -> bool:
         vehicle = memory.vehicles[v]
         c = vehicle.capital_class
         age = quarter - vehicle.raised
-        if age >= vehicle.life_quarters:
+        if age >= vehicle.life_quarters and not extend_life(memory, era, v):
             notes.ledger[c, quarter, UNUSED] += lapse_money(vehicle, memory.purses, v)
             continue
         memory.alive[kept] = v
@@ -55,6 +55,9 @@ def raise_vehicles(memory: Memory, era: Era) -> None:
         vehicle.raised = quarter
         vehicle.investment_quarters = terms.investment_quarters
         vehicle.life_quarters = terms.life_quarters
+        vehicle.stakes = 0
+        vehicle.extension_quarters = terms.extension_quarters
+        vehicle.extension_probability = terms.extension_probability
         vehicle.binds = terms.budgets_bind
         vehicle.call = terms.capacity / terms.investment_quarters
         vehicle.free = 0.0
@@ -192,6 +195,28 @@ def lapse_money(vehicle: Any, purses: Packed, v: int) -> float:
     lapsed = vehicle.free
     vehicle.free = 0.0
     return float(lapsed)
+
+
+@njit
+def extend_life(memory: Memory, era: Era, v: int) -> bool:
+    """At the end of its life: whether partners give a manager who still holds stakes more time, which they do once.
+
+    Vehicles beside each other have one manager and one draw, so they are extended together.
+    """
+    now, rules, vehicle = memory.now[0], era.numbers[0], memory.vehicles[v]
+    added, stakes = vehicle.extension_quarters, vehicle.stakes
+    if vehicle.beside != NEVER:
+        stakes += memory.vehicles[vehicle.beside].stakes
+    vehicle.extension_quarters = 0
+    if added == 0 or stakes == 0:
+        return False
+    owner = luck.entrant_code((vehicle.raised - rules.switch_quarter) // 4, luck.VEHICLE_ORDINAL)
+    slot = luck.slot(era.classes[vehicle.capital_class].class_code, 0)
+    word, _, _, _ = luck.philox(now.path, owner, slot, luck.EXTENSION, now.key0, now.key1)
+    if luck.uniform(word) >= vehicle.extension_probability:
+        return False
+    vehicle.life_quarters += added
+    return True
 
 
 @njit

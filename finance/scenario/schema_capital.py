@@ -217,8 +217,8 @@ class CapitalClass(Table):
         default=False,
     )
     life_years: float = described(
-        "Life of a vehicle from the raise, extensions included; 60 or more is without an end.",
-        "基金自募集起的存续期（含延长期）；60 年及以上视为无期限。",
+        "Life of a vehicle from the raise, sure extensions included; 60 or more is without an end.",
+        "基金自募集起的存续期（含确定的延长期）；60 年及以上视为无期限。",
         "years",
         gt=0,
         le=100,
@@ -289,6 +289,22 @@ class CapitalClass(Table):
         "阶段预留是否具有约束力（政策规定的投早下限）：未用完的部分不得转用于其他阶段。",
         "yes or no",
         default=False,
+    )
+    extension_years: float = described(
+        "Years by which the life of a vehicle that still holds stakes at its end is extended, once, if partners agree.",
+        "基金到期仍持有项目且合伙人同意时，一次性延长的年数。",
+        "years",
+        default=0.0,
+        ge=0,
+        le=10,
+    )
+    extension_probability: float = described(
+        "Probability that partners agree to extend a vehicle's life.",
+        "合伙人同意延长存续期的概率。",
+        "probability",
+        default=0.0,
+        ge=0,
+        le=1,
     )
 
 

@@ -121,6 +121,7 @@ def plain_terms(n_stages=1, n_classes=1, n_sectors=1, **changes):
         required_return=np.full(of_class, 0.1),
         life_quarters=np.full(of_class, 40, dtype=np.int64),
         investment_quarters=np.full(of_class, 4, dtype=np.int64),
+        extension_quarters=np.zeros(of_class, dtype=np.int64), extension_probability=np.zeros(of_class),
         tax_rate=np.zeros(of_class),
         tax_deduction=np.zeros(of_class),
         relief_quarters=np.full((*of_class, RELIEF_STEPS), NEVER_HELD),
@@ -236,7 +237,7 @@ def with_duty(terms):
     """Where a class stands for a duty it is like the class whose money it is, but for its money and its bids."""
     alike = (
         "life_quarters", "investment_quarters", "public_share", "in_mandate", "class_code", "stage_budget",
-        "budgets_bind",
+        "budgets_bind", "extension_quarters", "extension_probability",
     )  # fmt: skip
     for c in np.flatnonzero(terms.owner != np.arange(3)):
         for name in alike:

@@ -114,5 +114,20 @@ LEVERS |= {
         "earmark_quarters": 1, "attempts": 6,
     },
 }  # fmt: skip
+LEVERS |= {
+    "lives that may be extended": {
+        "extension_quarters": np.array([6, 9, 0]), "extension_probability": np.array([0.5, 0.7, 0.0]),
+        "sub_fund_class": 1,
+    },
+    "lives that are always extended": {
+        "life_quarters": np.array([16, 16, 16]), "investment_quarters": np.array([16, 8, 12]),
+        "extension_quarters": np.full(3, 12), "extension_probability": np.ones(3), "sub_fund_class": 2,
+        "public_share": np.ones(3), "first_audited_deal": 1, "budgets_bind": np.array([1, 0, 1]),
+    },
+    "a duty whose vehicles are extended together": {
+        "owner": np.array([0, 1, 1]), "sub_fund_class": 1, "local_share": 0.6, "life_quarters": np.full(3, 18),
+        "extension_quarters": np.array([4, 8, 8]), "extension_probability": np.full(3, 0.5), "public_share": np.ones(3),
+    },
+}  # fmt: skip
 #: A class that goes on raising has a vehicle of this year, which no audit has found yet.
 LEVERS["all money freezes"] = LEVERS["nearly all money freezes"] | {"capacity": np.zeros(3), "search_quarters": 2}

@@ -16,6 +16,8 @@ class Vehicle:
     investment_quarters: int
     budgets: list[float]  # by stage, share of each call
     binds: bool = False  # no earmark becomes free
+    extension: int = 0  # quarters by which its life may still be extended, if partners agree
+    extension_probability: float = 0.0
     sub_fund: int | None = None  # of the guidance programme: row in the record
     beside: "Vehicle | None" = None  # of the same manager: what its duty reserves, or what is free
     first_closing: int = 0  # quarter from which the sub-fund's accounts count

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from finance.market.records import BY_SECONDARY
 from finance.policy.sub_funds import EARLY_PAID, PAID
 from finance.running.equilibria import Equilibria
 from tests.lever_economy import PATIENT, economy, engine_of
@@ -64,10 +65,29 @@ def early_share(engine, scenario):
     return paid[0] / paid[1]
 
 
+# --- extensions ---
+
+EXTENDED = {"classes.market.extension_years": 4.0, "classes.patient.extension_years": 2.0}
+AGREED = {"classes.market.extension_probability": 1.0, "classes.patient.extension_probability": 1.0}
+
+
+def test_fewer_stakes_are_sold_by_force_where_partners_agree(equilibria, base):
+    """Market funds that live for a year behind their investment period have stakes to sell."""
+    short = base.with_changes({"classes.market.life_years": 5.0, "classes.market.extension_years": 4.0}, name="short")
+    asked = [short.with_changes({"classes.market.extension_probability": p}, name=f"p{100 * p:.0f}") for p in (0.4, 1.0)]
+    engine = engine_of(*map(equilibria.solved, (short, *asked)))
+    sold = [sum(engine.record(path, s).flows[:, BY_SECONDARY].sum() for path in range(PATHS)) for s in range(3)]
+    assert sold[2] < 0.9 * sold[0]
+    assert sold[2] < sold[1] < sold[0]
+
+
+# --- nothing is the baseline ---
+
+
 @pytest.mark.parametrize(
     "changes",
-    [{"classes.market.budgets_bind": True}],
-    ids=["a floor of nothing"],
+    [{"classes.market.budgets_bind": True}, EXTENDED, AGREED],
+    ids=["a floor of nothing", "extensions to which nobody agrees", "extensions by nothing"],
 )
 def test_a_rule_without_an_amount_is_the_baseline_to_the_bit(engines, changes):
     vectors = engines(changes).path_vectors(0, 24)
@@ -76,8 +96,8 @@ def test_a_rule_without_an_amount_is_the_baseline_to_the_bit(engines, changes):
 
 
 def test_dose_nothing_of_a_class_is_the_baseline_to_the_bit(equilibria, base):
-    strong = base.with_changes({"classes.patient.budgets_bind": True}, name="strong")
-    none = strong.with_dose({"classes.patient": 0.0})
+    strong = base.with_changes(EXTENDED | AGREED | {"classes.patient.budgets_bind": True}, name="strong")
+    none = strong.with_dose({"classes": 0.0})
     assert none.digest == base.digest
     vectors = engine_of(*map(equilibria.solved, (base, none))).path_vectors(0, 16)
     assert vectors[0].tobytes() == vectors[1].tobytes()

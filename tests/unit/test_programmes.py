@@ -63,7 +63,8 @@ PUBLISHED = {
     "guangzhou-devzone-tolerance": {"tolerance.fund_loss_limit": {"seed": 0.5, "venture": 0.4, "later": 0.3}},
     "shaanxi-tolerance": {"tolerance.fund_loss_limit": {"seed": 0.7, "venture": 0.5, "later": 0.3}},
     "anhui-80": {"tolerance.fund_loss_limit": {"seed": 0.8, "venture": 0.8, "later": 0.8}},
-    "shanghai-future-15-3": {"classes.programme.life_years": 18.0},
+    "shanghai-future-15-3": {"classes.programme.life_years": 15.0, "classes.programme.extension_years": 3.0},
+    "baseline-7-2-fund": {"classes.venture.life_years": 7.0, "classes.venture.extension_years": 2.0},
     "one-doc-2025": {"guidance_fund.fee_rate": 0.015},
     "national-sme-fund": {
         "guidance_fund.sub_fund_share_cap": 0.3,

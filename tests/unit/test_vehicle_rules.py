@@ -1,9 +1,9 @@
-"""Rules that a class's vehicles have of their own, worked out by hand: stage floors that bind."""
+"""Rules that a class's vehicles have of their own, worked out by hand: stage floors that bind, extensions."""
 
 import numpy as np
 import pytest
 
-from finance.market.records import NEVER, STARVED, UNUSED
+from finance.market.records import BY_SECONDARY, IPO, NEVER, STARVED, UNUSED, sub_fund_rows
 from finance.market.terms import names_of, terms_of
 from tests.readable.cases import SURE, flat_tables, one_era, plain_terms
 from tests.readable.vehicles import FREE, Vehicle
@@ -114,3 +114,78 @@ def test_a_class_binds_what_it_keeps_for_stages():
 
 def test_where_nothing_is_kept_nothing_binds():
     assert not terms_with({"classes.market.budgets_bind": True})[0].budgets_bind.any()
+
+
+# --- extensions ---
+
+
+def ending(n_quarters=12, probability=1.0, added=4, **changes):
+    """A vehicle at the end of its life of six quarters, with a stake in an attempt of eight that will succeed."""
+    return plain_terms(
+        n_quarters=n_quarters, life_quarters=np.array([6]), mean_quarters=np.full((1, 1), 8.0),
+        extension_quarters=np.array([added]), extension_probability=np.array([probability]),
+    )._replace(**changes)  # fmt: skip
+
+
+def sold(terms, path=0):
+    """Quarters in which vehicles sell at the end of their lives."""
+    return run(terms, path=path).record.flows[:, BY_SECONDARY].nonzero()[0].tolist()
+
+
+def test_an_extended_vehicle_keeps_its_stake_until_the_exit():
+    assert sold(ending(probability=0.0)) == [6, 10], "the second is of the vehicle raised a year later"
+    assert sold(ending()) == []
+    economy = run(ending())
+    assert economy.record.fate[0] == IPO
+    assert [vehicle.life for vehicle in economy.vehicles[:2]] == [10, 10]
+
+
+def test_it_is_extended_once():
+    assert sold(ending(added=1)) == [7, 11]
+
+
+def test_a_vehicle_that_holds_nothing_is_not_extended():
+    """Its money lapses when its agreed life ends."""
+    for probability in (0.0, 1.0):
+        terms = ending(n_quarters=7, probability=probability)
+        economy = run(terms, flat_tables(terms, bids=(0.0,)))
+        assert economy.record.ledger[0, 6, UNUSED] == close_to(40.0)
+        assert economy.vehicles[0].is_ended
+
+
+def test_an_extended_vehicle_keeps_its_money_for_its_holdings():
+    economy = run(ending(n_quarters=7))
+    assert economy.record.ledger[0, 6, UNUSED] == 0.0
+    assert economy.vehicles[0].all_money() == close_to(30.0)
+
+
+def test_extensions_are_agreed_as_often_as_their_probability_says():
+    """One draw by vintage and class; a higher probability extends whom a lower one extends, and more."""
+    agreed = {p: [sold(ending(n_quarters=9, probability=p), path) == [] for path in range(200)] for p in (0.3, 0.7)}
+    assert abs(sum(agreed[0.3]) / 200 - 0.3) < 0.1
+    assert abs(sum(agreed[0.7]) / 200 - 0.7) < 0.1
+    assert all(high or not low for low, high in zip(agreed[0.3], agreed[0.7], strict=True))
+
+
+def test_bids_know_of_no_extension():
+    """A stage for which the agreed life is too short stays closed."""
+    terms = ending(n_quarters=1, shortest_life=np.full((1, 1), 6.5))
+    assert not run(terms).record.wanted[0, 0]
+
+
+def test_a_class_has_extensions_where_partners_may_agree():
+    stated = {"classes.patient.extension_years": 2.5, "classes.patient.extension_probability": 0.4}
+    terms, names = terms_with(stated)
+    c = names.classes.index("patient")
+    assert (terms.extension_quarters[c], terms.extension_probability[c]) == (10, 0.4)
+    assert terms.extension_quarters.sum() == 10
+    never = terms_with(stated | {"classes.patient.extension_probability": 0.0})[0]
+    assert not never.extension_quarters.any()
+    assert never.life_quarters.tolist() == terms.life_quarters.tolist()
+
+
+def test_accounts_of_sub_funds_run_until_the_last_extension_ends():
+    stated = {"classes.patient.extension_years": 2.5, "classes.patient.extension_probability": 0.4}
+    (without, _), (with_it, _) = terms_with({}), terms_with(stated)
+    rows = [sub_fund_rows(without, terms)[1].quarters for terms in (without, with_it)]
+    assert rows[1] == min(rows[0] + 10, with_it.n_quarters + with_it.pool_quarters)
