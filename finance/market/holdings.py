@@ -140,6 +140,7 @@ def _settle_holding(memory: Memory, era: Era, notes: Notes, venture: Any, h: int
     c = memory.vehicles[v].capital_class
     memory.vehicles[v].stakes -= 1
     gain = max(0.0, received - paid)
+    memory.vehicles[v].reserve += era.classes[c].reserve_share * gain
     tax = tax_on(era.classes[c], gain, paid, quarters_held(memory, venture, h))
     if received < paid:
         memory.books[v, memory.rounds[venture.slot, holding.round].category].loss += paid - received

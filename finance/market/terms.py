@@ -78,7 +78,8 @@ class Terms(NamedTuple):
     attempts: int
     search_quarters: int
     patience_quarters: int
-    honoured: float
+    honoured: Floats  # (class,) odds that a vehicle above its limit is not punished
+    reserve_share: Floats  # (class,) of each realised gain, against losses beyond the limits
     freeze_quarters: int
     penalty: float
     first_audited_deal: int
@@ -298,17 +299,19 @@ def _market_terms(scenario: Scenario) -> dict[str, Any]:
 
 
 def _tolerance_terms(scenario: Scenario, names: Names) -> dict[str, Any]:
-    """What capital tolerates; a class may have loss limits of its own."""
+    """What capital tolerates; a class may have loss limits, and odds that they are honoured, of its own."""
     tolerance = scenario.tolerance
-    limits = [
-        (own in scenario.classes and scenario.classes[own].fund_loss_limit) or tolerance.fund_loss_limit
-        for own in map(own_name, names.classes)
-    ]
+    known = [scenario.classes.tables.get(own_name(name)) for name in names.classes]
+    limits = [(one and one.fund_loss_limit) or tolerance.fund_loss_limit for one in known]
     return {
         **_same(
-            tolerance, "attempts", "search_quarters", "patience_quarters", "honoured", "freeze_quarters", "penalty",
+            tolerance, "attempts", "search_quarters", "patience_quarters", "freeze_quarters", "penalty",
             "first_audited_deal",
         ),
+        "honoured": np.array(
+            [tolerance.honoured if one is None or one.honoured is None else one.honoured for one in known]
+        ),
+        "reserve_share": np.array([0.0 if one is None else one.reserve_share for one in known]),
         "loss_limit": np.array([[getattr(limit, name) for name in CATEGORIES] for limit in limits]),
     }  # fmt: skip
 

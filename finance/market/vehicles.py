@@ -56,6 +56,7 @@ def raise_vehicles(memory: Memory, era: Era) -> None:
         vehicle.investment_quarters = terms.investment_quarters
         vehicle.life_quarters = terms.life_quarters
         vehicle.stakes = 0
+        vehicle.reserve = 0.0
         vehicle.extension_quarters = terms.extension_quarters
         vehicle.extension_probability = terms.extension_probability
         vehicle.binds = terms.budgets_bind
@@ -281,7 +282,7 @@ def spend_on_holding(vehicle: Any, purses: Packed, v: int, stage: int, amount: f
 
 @njit
 def audit(memory: Memory, era: Era, notes: Notes, v: int, c: int) -> None:
-    """The yearly audit: money is frozen where loss is above a limit in any category and tolerance is not honoured."""
+    """The yearly audit: money is frozen where losses beyond the limits are above the reserve, and it is not honoured."""
     rules, now, vehicle = era.numbers[0], memory.now[0], memory.vehicles[v]
     quarter, beside = now.quarter, vehicle.beside
     if beside != NEVER and beside < v:
@@ -289,10 +290,13 @@ def audit(memory: Memory, era: Era, notes: Notes, v: int, c: int) -> None:
     deals = vehicle.first_deals + (memory.vehicles[beside].first_deals if beside != NEVER else 0)
     if deals < rules.first_audited_deal:
         return
-    limits = era.classes[c]
-    above = _above(memory, v, 0, limits.loss_limit_seed)
-    above = above or _above(memory, v, 1, limits.loss_limit_venture)
-    above = above or _above(memory, v, 2, limits.loss_limit_later)
+    limits, reserve = era.classes[c], vehicle.reserve
+    if beside != NEVER:
+        reserve += memory.vehicles[beside].reserve
+    excess = _excess(memory, v, 0, limits.loss_limit_seed)
+    excess += _excess(memory, v, 1, limits.loss_limit_venture)
+    excess += _excess(memory, v, 2, limits.loss_limit_later)
+    above = excess > reserve
     if rules.switch_quarter <= quarter < rules.switch_quarter + rules.entry_quarters:
         notes.tallies[c, AUDITS] += 1
         notes.tallies[c, AUDITS_ABOVE] += above
@@ -301,7 +305,7 @@ def audit(memory: Memory, era: Era, notes: Notes, v: int, c: int) -> None:
     owner = luck.entrant_code((vehicle.raised - rules.switch_quarter) // 4, luck.VEHICLE_ORDINAL)
     slot = luck.slot(era.classes[c].class_code, (quarter - vehicle.raised) // 4)
     word, _, _, _ = luck.philox(now.path, owner, slot, luck.AUDIT, now.key0, now.key1)
-    if luck.uniform(word) >= rules.honoured:
+    if luck.uniform(word) >= limits.honoured:
         vehicle.frozen_until = quarter + rules.freeze_quarters
         if vehicle.sub_fund != NEVER:
             note_sub_fund(notes, vehicle, quarter, PUNISHED, 1.0)
@@ -310,14 +314,14 @@ def audit(memory: Memory, era: Era, notes: Notes, v: int, c: int) -> None:
 
 
 @njit
-def _above(memory: Memory, v: int, category: int, limit: float) -> bool:
-    """Whether a manager's realised loss stands above a limit, as a share of the cost invested in a category."""
+def _excess(memory: Memory, v: int, category: int, limit: float) -> float:
+    """A manager's realised loss beyond a limit, which is a share of the cost invested in a category."""
     book, beside = memory.books[v, category], memory.vehicles[v].beside
     cost, loss = book.cost, book.loss
     if beside != NEVER:
         cost += memory.books[beside, category].cost
         loss += memory.books[beside, category].loss
-    return bool(cost > 0.0 and loss > limit * cost)
+    return float(max(0.0, loss - limit * cost))
 
 
 @njit

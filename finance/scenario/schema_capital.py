@@ -306,6 +306,22 @@ class CapitalClass(Table):
         ge=0,
         le=1,
     )
+    honoured: float | None = described(
+        "Probability that a vehicle of this class above its loss limit is not punished; that of tolerance if left out.",
+        "该类资本的基金超出容忍率时免于问责的概率；未设时取 tolerance 的值。",
+        "probability",
+        default=None,
+        ge=0,
+        le=1,
+    )
+    reserve_share: float = described(
+        "Share of each realised gain of a vehicle set aside to make good what it loses beyond its loss limits.",
+        "每笔已实现收益中提取为风险准备金、用于弥补超出容忍率的亏损的比例。",
+        "share",
+        default=0.0,
+        ge=0,
+        le=1,
+    )
 
 
 class Classes(NamedTables[CapitalClass]):

@@ -102,6 +102,7 @@ def settle(economy, venture, holding, received, category):
     _ledger(economy, venture, vehicle, records.PRESENT, when_paid(economy, holding, received - tax))
     sub_funds.note_end(economy, holding, received - tax)
     vehicle.loss[category] += max(0.0, holding.paid - received)
+    vehicle.reserve += float(economy.terms.reserve_share[vehicle.capital_class]) * max(0.0, received - holding.paid)
     count_deal(economy, venture, holding, received)
 
 

@@ -153,8 +153,8 @@ def audit_vehicles(economy):
             continue
         if vehicle.is_frozen(quarter):
             continue
-        is_above = any(
-            sum(costs) > 0.0 and sum(losses) / sum(costs) > limit
+        excess = sum(
+            max(0.0, sum(losses) - limit * sum(costs))
             for costs, losses, limit in zip(
                 zip(*(one.cost for one in managed), strict=True),
                 zip(*(one.loss for one in managed), strict=True),
@@ -162,12 +162,13 @@ def audit_vehicles(economy):
                 strict=True,
             )
         )
+        is_above = excess > sum(one.reserve for one in managed)
         if economy.is_entry:
             economy.record.audits[vehicle.capital_class] += (1, int(is_above))
         if is_above:
             vintage = (vehicle.raised - own.switch_quarter) // 4
             code = terms.class_code[vehicle.capital_class]
-            if economy.draws.audit(vintage, code, age // 4)[0] >= terms.honoured:
+            if economy.draws.audit(vintage, code, age // 4)[0] >= terms.honoured[vehicle.capital_class]:
                 sub_funds.note(economy, vehicle, PUNISHED, 1.0)
                 for one in managed:
                     one.frozen_until = quarter + terms.freeze_quarters

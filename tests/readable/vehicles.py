@@ -26,6 +26,7 @@ class Vehicle:
     n_first_deals: int = 0
     cost: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])  # by category
     loss: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])  # by category, realised
+    reserve: float = 0.0  # of realised gains
     is_ended: bool = False
 
     def __post_init__(self):

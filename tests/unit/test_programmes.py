@@ -60,7 +60,11 @@ PUBLISHED = {
         "classes.programme.life_years": 15.0,
         "classes.programme.fund_loss_limit": {"seed": 0.4, "venture": 0.4, "later": 0.4},
     },
-    "guangzhou-devzone-tolerance": {"tolerance.fund_loss_limit": {"seed": 0.5, "venture": 0.4, "later": 0.3}},
+    "guangzhou-devzone-tolerance": {
+        "tolerance.fund_loss_limit": {"seed": 0.5, "venture": 0.4, "later": 0.3},
+        "classes.guidance.reserve_share": 0.05,
+        "classes.patient.reserve_share": 0.05,
+    },
     "shaanxi-tolerance": {"tolerance.fund_loss_limit": {"seed": 0.7, "venture": 0.5, "later": 0.3}},
     "anhui-80": {"tolerance.fund_loss_limit": {"seed": 0.8, "venture": 0.8, "later": 0.8}},
     "shanghai-future-15-3": {"classes.programme.life_years": 15.0, "classes.programme.extension_years": 3.0},

@@ -167,7 +167,7 @@ def test_a_vehicle_above_its_limit_is_frozen():
 @pytest.mark.parametrize(
     ("changes", "audits"),
     [
-        ({"honoured": 1.0}, [[1, 1]]),
+        ({"honoured": np.ones(1)}, [[1, 1]]),
         (
             {"loss_limit": np.array([[1.0, 0.0, 0.0]])},
             [[1, 0]],

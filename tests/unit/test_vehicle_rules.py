@@ -1,13 +1,17 @@
-"""Rules that a class's vehicles have of their own, worked out by hand: stage floors that bind, extensions."""
+"""Rules that a class's vehicles have of their own, worked out by hand: stage floors that bind, extensions, reserves."""
+
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from finance.market.records import BY_SECONDARY, IPO, NEVER, STARVED, UNUSED, sub_fund_rows
+from finance.market.bids import accountability_charge
+from finance.market.records import BY_SECONDARY, IPO, NEVER, STARVED, TECHNICAL, UNUSED, sub_fund_rows
 from finance.market.terms import names_of, terms_of
-from tests.readable.cases import SURE, flat_tables, one_era, plain_terms
+from finance.scenario import load_scenario
+from tests.readable.cases import SURE, flat_tables, one_era, plain_terms, random_case
 from tests.readable.vehicles import FREE, Vehicle
-from tests.support import tiny
+from tests.support import found, put, tiny, tiny_content, write_delta, write_scenario
 
 BINDS = {"budgets_bind": np.ones(1, dtype=np.int64)}
 
@@ -189,3 +193,102 @@ def test_accounts_of_sub_funds_run_until_the_last_extension_ends():
     (without, _), (with_it, _) = terms_with({}), terms_with(stated)
     rows = [sub_fund_rows(without, terms)[1].quarters for terms in (without, with_it)]
     assert rows[1] == min(rows[0] + 10, with_it.n_quarters + with_it.pool_quarters)
+
+
+# --- tolerance of a class's own ---
+
+
+def test_a_class_has_its_own_odds_that_limits_are_honoured_and_else_everybodys():
+    terms, names = terms_with({"classes.patient.honoured": 0.9, "tolerance.honoured": 0.2})
+    assert dict(zip(names.classes, terms.honoured.tolist(), strict=True)) == {"market": 0.2, "patient": 0.9}
+    assert terms_with({})[0].honoured.tolist() == [0.5, 0.5]
+
+
+def test_whose_limits_are_always_honoured_bears_no_charge():
+    above = np.full(2, 0.4)
+    public = {"classes.market.public_share": 0.5}
+    charges = {
+        honoured: accountability_charge(terms_with(public | {"classes.patient.honoured": honoured})[0], above)
+        for honoured in (0.5, 0.8, 1.0)
+    }
+    assert charges[0.5].tolist() == close_to([0.5 * 0.4 * 3.0] * 2)
+    assert charges[0.8].tolist() == close_to([0.6, 0.2 * 0.4 * 3.0])
+    assert charges[1.0].tolist() == close_to([0.6, 0.0])
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.1])
+@pytest.mark.parametrize("key", ["honoured", "reserve_share", "extension_probability"])
+def test_shares_and_probabilities_are_within_bounds(tmp_path, key, value):
+    path = write_scenario(tmp_path, "tiny", put(tiny_content(), f"classes.patient.{key}", value))
+    assert found(path) == {(f"classes.patient.{key}", "out_of_range")}
+
+
+@pytest.mark.parametrize(("dose", "value"), [(0.5, 0.7), (1.0, 0.9), (2.0, 1.0)])
+def test_a_dose_moves_what_a_class_states_from_what_holds_for_all(dose, value):
+    scenario = tiny().with_changes({"classes.patient.honoured": 0.9})
+    assert scenario.with_dose({"classes.patient": dose}).classes["patient"].honoured == pytest.approx(value)
+
+
+def test_at_dose_0_a_class_states_nothing():
+    stated = {"classes.patient.honoured": 0.9, "classes.patient.reserve_share": 0.1}
+    assert tiny().with_changes(stated).with_dose({"classes.patient": 0.0}).digest == tiny().digest
+
+
+def test_what_a_baselines_class_states_fades_towards_what_holds_for_all(tmp_path):
+    write_scenario(tmp_path, "tiny", put(tiny_content(), "classes.patient.honoured", 0.9))
+    path = write_delta(tmp_path, "without", "tiny", classes={"patient": {"honoured": {"absent": True}}})
+    own = load_scenario(str(path))
+    assert own.classes["patient"].honoured is None
+    assert own.with_dose({"classes.patient": 0.25}).classes["patient"].honoured == pytest.approx(0.8)
+
+
+# --- reserves ---
+
+
+def two_deals(**changes):
+    """Of two ventures in a year one fails at a loss of 10 and one lists at a gain of 200 × 10 / 38 − 10."""
+    return plain_terms(
+        n_quarters=5, entry_quarters=8, entrants_a_year=2, capacity=np.array([160.0]), public_share=np.ones(1),
+        freeze_quarters=8, quality_log_odds=SURE, loss_limit=np.array([[0.2, 1.0, 1.0]]),
+        investment_quarters=np.array([8]),
+    )._replace(log_odds=np.zeros((1, 1)), **changes)  # fmt: skip
+
+
+def audited(share, **changes):
+    """The first vehicle after its audit, in the first path in which one venture fails and one lists."""
+    for path in range(40):
+        economy = run(two_deals(reserve_share=np.array([share]), **changes), path=path)
+        if sorted(economy.record.fate[:2].tolist()) == sorted([TECHNICAL, IPO]):
+            return economy, economy.vehicles[0]
+    raise AssertionError("no such path")
+
+
+def test_a_reserve_is_a_share_of_realised_gains_and_covers_what_is_lost_beyond_the_limit():
+    """Lost is 10 of 20, tolerated a fifth of 20: the excess of 6 is covered by a reserve of 6 or more."""
+    gain = 200.0 * 10.0 / 38.0 - 10.0
+    for share, is_above in ((0.0, True), (5.99 / gain, True), (6.01 / gain, False), (1.0, False)):
+        economy, vehicle = audited(share)
+        assert vehicle.loss == close_to([10.0, 0.0, 0.0])
+        assert vehicle.reserve == close_to(share * gain)
+        assert economy.record.audits.tolist() == [[1, int(is_above)]]
+        assert (vehicle.frozen_until > 0) is is_above
+
+
+def test_a_reserve_moves_no_money():
+    without, with_it = (audited(share, freeze_quarters=0)[0].record for share in (0.0, 1.0))
+    assert (without.flows == with_it.flows).all()
+    assert (without.ledger == with_it.ledger).all()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_larger_reserve_never_leaves_more_vehicles_above_the_limit(seed):
+    """Where a freeze takes no time, so that nothing else moves."""
+    strict = {"public_share": np.ones(3), "loss_limit": np.full((3, 3), 0.1), "first_audited_deal": 1}
+    cases = [
+        random_case(seed, freeze_quarters=0, reserve_share=np.full(3, share), **strict).run(path=seed).record.audits
+        for share in (0.0, 0.1, 0.5, 1.0)
+    ]
+    for less, more in pairwise(cases):
+        assert (less[:, 0] == more[:, 0]).all()
+        assert (less[:, 1] >= more[:, 1]).all()
+    assert cases[0][:, 1].sum() > cases[-1][:, 1].sum()
