@@ -22,6 +22,7 @@ SECTOR      9  shock                  spare                spare                
 PLATFORM   10  finds a place (twin)   spare                spare                 spare
 SIGHT      11  manager's own noise    spare                spare                 spare
 PLACE      12  where it is            spare                spare                 spare
+EXTENSION  13  partners agree         spare                spare                 spare
 =========  ==  =====================  ===================  ====================  ==============
 
 The entrant is a cohort year and an ordinal (`entrant_code`); the slot a hash of the *name* of a stage, class
@@ -53,6 +54,7 @@ SECTOR = 9
 PLATFORM = 10
 SIGHT = 11
 PLACE = 12
+EXTENSION = 13
 
 FIRST_YEAR = -2048
 """Earliest cohort year of `entrant_code`, relative to the year the levers switch on."""

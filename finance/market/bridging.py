@@ -12,7 +12,7 @@ from finance.market.packed import Era
 from finance.market.public_costs import note_cash
 from finance.market.records import FROZEN, NEVER, STARVED, Notes
 from finance.market.state import NO_HOLDING, Memory
-from finance.market.vehicles import all_money, is_frozen, spend_on_holding
+from finance.market.vehicles import is_frozen, money_for_holding, spend_on_holding
 
 _MOST_SOLD = 1.0 - 1e-9
 
@@ -45,7 +45,7 @@ def paid_by_holders(memory: Memory, era: Era, notes: Notes, venture: Any, amount
 
 @njit
 def seat_payers(memory: Memory, venture: Any) -> int:
-    """Give every holder with money a seat among the offers: what it has, its shares, whether it is frozen; how many."""
+    """Seat every holder with money for the stage among the offers: what it has, its shares, if it is frozen; how many."""
     table, n = memory.counters[0].n_tables, 0
     memory.counters[0].n_tables = table + 1
     h = venture.first_holding
@@ -54,7 +54,7 @@ def seat_payers(memory: Memory, venture: Any) -> int:
         vehicle = memory.vehicles[v]
         if vehicle.table != table:
             vehicle.table = table
-            vehicle.seat = seat_payer(memory, v, n)
+            vehicle.seat = seat_payer(memory, venture.stage, v, n)
             n += vehicle.seat != NEVER
         if vehicle.seat != NEVER:
             memory.offers[vehicle.seat].stake += memory.holdings[h].shares
@@ -63,10 +63,10 @@ def seat_payers(memory: Memory, venture: Any) -> int:
 
 
 @njit
-def seat_payer(memory: Memory, v: int, seat: int) -> int:
-    """Give a holder this seat if it has money; returns the seat, NEVER if it has none."""
+def seat_payer(memory: Memory, stage: int, v: int, seat: int) -> int:
+    """Give a holder this seat if it has money for the stage; returns the seat, NEVER if it has none."""
     vehicle, offer = memory.vehicles[v], memory.offers[seat]
-    money = all_money(vehicle, memory.purses, v)
+    money = money_for_holding(vehicle, memory.purses, v, stage)
     if money <= ROUND_OFF:
         return NEVER
     offer.vehicle = v
@@ -106,5 +106,5 @@ def collect(memory: Memory, era: Era, notes: Notes, venture: Any, n: int, amount
         part = memory.offers[seat].pays
         if part > 0.0:
             v = memory.offers[seat].vehicle
-            spend_on_holding(memory.vehicles[v], memory.purses, v, part)
+            spend_on_holding(memory.vehicles[v], memory.purses, v, venture.stage, part)
             take_stake(memory, notes, venture, r, v, part, part / amount)

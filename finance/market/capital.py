@@ -38,16 +38,17 @@ def class_terms(scenario: Scenario, names: AxisNames, need: FloatArray) -> dict[
     n_classes, n_sectors, n_stages = len(classes), len(sectors), len(stages)
     by_class = (
         "capacity", "required_return", "tax_rate", "tax_deduction", "investment_credit", "loss_relief", "public_share",
-        "supply_elasticity", "preservation_rate",
+        "supply_elasticity", "preservation_rate", "extension_probability",
     )  # fmt: skip
     floats = {name: np.zeros(n_classes) for name in by_class}
     ticket_max, valuation_max = np.full(n_classes, np.inf), np.full(n_classes, np.inf)
     relief_quarters = np.full((n_classes, RELIEF_STEPS), NEVER_HELD, dtype=np.int64)
     relief_share = np.zeros((n_classes, RELIEF_STEPS))
     life, investment = np.ones(n_classes, dtype=np.int64), np.ones(n_classes, dtype=np.int64)
+    extension = np.zeros(n_classes, dtype=np.int64)
     in_mandate = np.zeros((n_classes, n_sectors, n_stages), dtype=np.bool_)
     follow_share = np.zeros((n_classes, n_sectors, n_stages))
-    budget = np.zeros((n_classes, n_stages))
+    budget, binds = np.zeros((n_classes, n_stages)), np.zeros(n_classes, dtype=np.int64)
     for c, name in enumerate(classes):
         if own_name(name) not in scenario.classes:
             continue
@@ -67,6 +68,9 @@ def class_terms(scenario: Scenario, names: AxisNames, need: FloatArray) -> dict[
         floats["preservation_rate"][c] = capital.preservation_rate
         life[c] = round(QUARTERS_A_YEAR * capital.life_years)
         investment[c] = QUARTERS_A_YEAR * capital.investment_years
+        floats["extension_probability"][c] = capital.extension_probability
+        if capital.extension_probability > 0.0:
+            extension[c] = round(QUARTERS_A_YEAR * capital.extension_years)
         able = _able(scenario, capital, sectors, stages)
         if capital.co_invests:
             shares = [[share_of_steps(float(asked), capital.co_invests) for asked in row] for row in need]
@@ -75,6 +79,7 @@ def class_terms(scenario: Scenario, names: AxisNames, need: FloatArray) -> dict[
             in_mandate[c] = able
         for stage, share in capital.stage_budgets.items():
             budget[c, stages.index(stage)] = share
+        binds[c] = capital.budgets_bind and any(capital.stage_budgets.values())
     real = [name for name in classes if own_name(name) == name]
     owner = np.array([classes.index(own_name(name)) for name in classes], dtype=np.int64)
     code_of = dict(zip(real, luck.name_codes(real), strict=True))
@@ -87,10 +92,12 @@ def class_terms(scenario: Scenario, names: AxisNames, need: FloatArray) -> dict[
         "relief_quarters": relief_quarters,
         "relief_share": relief_share,
         "life_quarters": life,
+        "extension_quarters": extension,
         "investment_quarters": investment,
         "in_mandate": in_mandate,
         "follow_share": follow_share,
         "stage_budget": budget,
+        "budgets_bind": binds,
     }
 
 

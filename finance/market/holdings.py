@@ -74,6 +74,7 @@ def take_stake(memory: Memory, notes: Notes, venture: Any, r: int, v: int, paid:
     holding.round = r
     holding.paid = paid
     holding.shares = part * issue.shares
+    memory.vehicles[v].stakes += 1
     memory.books[v, issue.category].cost += paid
     venture.spent += paid
     venture.next_sale = min(venture.next_sale, end_of(memory.vehicles[v]))
@@ -140,7 +141,9 @@ def _settle_holding(memory: Memory, era: Era, notes: Notes, venture: Any, h: int
     holding, now = memory.holdings[h], memory.now[0]
     quarter, v, paid = now.quarter, holding.vehicle, holding.paid
     c = memory.vehicles[v].capital_class
+    memory.vehicles[v].stakes -= 1
     gain = max(0.0, received - paid)
+    memory.vehicles[v].reserve += era.classes[c].reserve_share * gain
     tax = tax_on(era.classes[c], received, paid, quarters_held(memory, venture, h))
     due = paid
     if era.classes[c].preservation_rate > 0.0:

@@ -31,7 +31,7 @@ _DECIMAL = (
     "offer_log_median", "offer_log_sd", "truncation_sd", "ipo_floor", "trade_sale_discount", "trade_sale_probability",
     "trade_floor", "min_fill", "sellers_share_short", "sellers_share_ample", "largest_dilution", "distressed_dilution",
     "distressed_preference", "founders_floor", "preference_multiple", "pro_rata_share", "carry_over_quarters",
-    "secondary_discount", "honoured", "social_rate", "continuing_rate", "company_tax_rate", "super_deduction_share",
+    "secondary_discount", "social_rate", "continuing_rate", "company_tax_rate", "super_deduction_share",
     "earnings_yield", "transferable_share", "platform_places", "ipo_wait_value", "trade_wait_value",
     "local_share", "reduced_share",
 )  # fmt: skip
@@ -48,11 +48,12 @@ _BY_CLASS = (
     "capacity", "required_return", "tax_rate", "tax_deduction", "public_share", "ticket_max", "life_quarters",
     "investment_quarters", "class_code", "owner", "added_noise", "investment_credit", "loss_relief",
     "preservation_rate",
+    "budgets_bind", "extension_quarters", "extension_probability", "honoured", "reserve_share",
 )  # fmt: skip
 _WHOLE_BY = {
     "first_stage", "sector_code", "next_stage", "technical_attempts", "category", "factor_code", "stage_code",
     "life_quarters", "investment_quarters", "class_code", "first_column", "longest_life", "base", "platform", "pilot",
-    "owner", *(f"relief_quarters_{step}" for step in range(RELIEF_STEPS)),
+    "owner", "budgets_bind", "extension_quarters", *(f"relief_quarters_{step}" for step in range(RELIEF_STEPS)),
 }  # fmt: skip
 
 

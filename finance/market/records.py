@@ -217,7 +217,7 @@ def sub_fund_rows(root: Terms, own: Terms) -> tuple[SubFundRows, SubFundRows, Su
 
 
 def _rows(terms: Terms, rows: slice, first: int, pool: int, sub_funds: int) -> SubFundRows:
-    life = int(terms.life_quarters[sub_funds]) if sub_funds >= 0 else 0
+    life = int(terms.life_quarters[sub_funds] + terms.extension_quarters[sub_funds]) if sub_funds >= 0 else 0
     return SubFundRows(rows, first, pool, min(life, terms.n_quarters) + pool if sub_funds >= 0 else 0, sub_funds)
 
 

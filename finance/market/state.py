@@ -40,11 +40,14 @@ def _fields(unsigned: str, whole: str, decimal: str) -> np.dtype[Any]:
 #: By vehicle, in the order of their raise. `call` is CNY million a quarter; `seat` is its place at the table it sat at
 #: last, whose number is `table` (`bridging.seat_payers`); `beside` is the vehicle under the same manager, NEVER if it has
 #: none; `sub_fund` is the row of its accounts in the notes, NEVER if it
-#: is none, and `first_closing` the quarter from which they count.
+#: is none, and `first_closing` the quarter from which they count; `binds` is 1 where no earmark becomes free;
+#: `stakes` are those it holds, and `extension_quarters` what may still be added to its life;
+#: `reserve` is what has been set aside of its gains.
 VEHICLE = _fields(
     "capital_class",
-    "raised investment_quarters life_quarters frozen_until first_deals seat table beside sub_fund first_closing",
-    "call free",
+    "raised investment_quarters life_quarters frozen_until first_deals seat table beside sub_fund first_closing binds "
+    "stakes extension_quarters",
+    "call free extension_probability reserve",
 )
 #: Vehicles that may spend on rounds this quarter: in their investment period and not frozen. `left` is their life in
 #: quarters, `column` where their bids stand in `Era.bid`, `manner` how they bid (`managers`).

@@ -78,7 +78,8 @@ class Terms(NamedTuple):
     attempts: int
     search_quarters: int
     patience_quarters: int
-    honoured: float
+    honoured: Floats  # (class,) odds that a vehicle above its limit is not punished
+    reserve_share: Floats  # (class,) of each realised gain, against losses beyond the limits
     freeze_quarters: int
     penalty: float
     first_audited_deal: int
@@ -111,7 +112,9 @@ class Terms(NamedTuple):
     shortest_life: Floats  # (sector, stage) quarters a vehicle must have left for a first deal
     capacity: Floats  # (class,) CNY million a year
     required_return: Floats  # (class,) a year
-    life_quarters: Integers  # (class,)
+    life_quarters: Integers  # (class,) as agreed, without the extension
+    extension_quarters: Integers  # (class,) of a vehicle that holds stakes at its end; 0 where partners never agree
+    extension_probability: Floats  # (class,) that partners agree
     investment_quarters: Integers  # (class,)
     tax_rate: Floats  # (class,) on gains, exemptions taken off
     tax_deduction: Floats  # (class,) share of an investment that is deducted from its gain
@@ -126,6 +129,7 @@ class Terms(NamedTuple):
     in_mandate: NDArray[np.bool_]  # (class, sector, stage)
     follow_share: Floats  # (class, sector, stage) most that a class pays of a round which others lead; 0 if it leads
     stage_budget: Floats  # (class, stage) share of capacity
+    budgets_bind: Integers  # (class,) 1 where what is kept for a stage is never free for another
     supply_elasticity: Floats  # (class,) of private commitments
     owner: Integers  # (class,) the class itself; of what a duty reserves the class whose money it is
     added_noise: Floats  # (class,) of managers whose losses others bear: beside the signal's, in its own sd
@@ -300,17 +304,19 @@ def _market_terms(scenario: Scenario) -> dict[str, Any]:
 
 
 def _tolerance_terms(scenario: Scenario, names: Names) -> dict[str, Any]:
-    """What capital tolerates; a class may have loss limits of its own."""
+    """What capital tolerates; a class may have loss limits, and odds that they are honoured, of its own."""
     tolerance = scenario.tolerance
-    limits = [
-        (own in scenario.classes and scenario.classes[own].fund_loss_limit) or tolerance.fund_loss_limit
-        for own in map(own_name, names.classes)
-    ]
+    known = [scenario.classes.tables.get(own_name(name)) for name in names.classes]
+    limits = [(one and one.fund_loss_limit) or tolerance.fund_loss_limit for one in known]
     return {
         **_same(
-            tolerance, "attempts", "search_quarters", "patience_quarters", "honoured", "freeze_quarters", "penalty",
+            tolerance, "attempts", "search_quarters", "patience_quarters", "freeze_quarters", "penalty",
             "first_audited_deal",
         ),
+        "honoured": np.array(
+            [tolerance.honoured if one is None or one.honoured is None else one.honoured for one in known]
+        ),
+        "reserve_share": np.array([0.0 if one is None else one.reserve_share for one in known]),
         "loss_limit": np.array([[getattr(limit, name) for name in CATEGORIES] for limit in limits]),
     }  # fmt: skip
 

@@ -26,7 +26,7 @@ def look_after_vehicles(memory: Memory, era: Era, notes: Notes) -> bool:
         vehicle = memory.vehicles[v]
         c = vehicle.capital_class
         age = quarter - vehicle.raised
-        if age >= vehicle.life_quarters:
+        if age >= vehicle.life_quarters and not extend_life(memory, era, v):
             notes.ledger[c, quarter, UNUSED] += lapse_money(vehicle, memory.purses, v)
             continue
         memory.alive[kept] = v
@@ -35,7 +35,7 @@ def look_after_vehicles(memory: Memory, era: Era, notes: Notes) -> bool:
             notes.ledger[c, quarter, UNUSED] += call_money(rules, vehicle, memory.purses, v)
             notes.deployed[c, CALLED] += memory.now[0].is_entry * vehicle.call
         elif age == vehicle.investment_quarters:
-            free_earmarks(vehicle, memory.purses, v)
+            close_earmarks(vehicle, memory.purses, v)
         if era.classes[c].public_share > 0.0 and age > 0 and age % 4 == 0 and not is_frozen(vehicle, quarter):
             audit(memory, era, notes, v, c)
     memory.counters[0].n_alive = kept
@@ -55,6 +55,11 @@ def raise_vehicles(memory: Memory, era: Era) -> None:
         vehicle.raised = quarter
         vehicle.investment_quarters = terms.investment_quarters
         vehicle.life_quarters = terms.life_quarters
+        vehicle.stakes = 0
+        vehicle.reserve = 0.0
+        vehicle.extension_quarters = terms.extension_quarters
+        vehicle.extension_probability = terms.extension_probability
+        vehicle.binds = terms.budgets_bind
         vehicle.call = terms.capacity / terms.investment_quarters
         vehicle.free = 0.0
         vehicle.frozen_until = NEVER
@@ -127,15 +132,48 @@ def age_earmarks(vehicle: Any, purses: Packed, v: int) -> float:
 
 
 @njit
+def age_bound(vehicle: Any, purses: Packed, v: int) -> float:
+    """A quarter passes for earmarks that bind: newer ones become older and none becomes free. Returns all money."""
+    total = vehicle.free
+    for i in range(purses.shape[1]):
+        purse = purses[v, i]
+        purse.older += purse.newer
+        purse.newer = 0.0
+        total += purse.older
+    return float(total)
+
+
+@njit
+def close_earmarks(vehicle: Any, purses: Packed, v: int) -> None:
+    """After the last call earmarks become free, but for those that bind."""
+    if vehicle.binds != 0:
+        age_bound(vehicle, purses, v)
+    else:
+        free_earmarks(vehicle, purses, v)
+
+
+@njit
+def lapse_alike(vehicle: Any, purses: Packed, v: int, kept: float) -> None:
+    """Of all that a vehicle has, whatever it is for, the same part is kept and the rest lapses."""
+    vehicle.free *= kept
+    for i in range(purses.shape[1]):
+        purses[v, i].older *= kept
+
+
+@njit
 def call_money(rules: Any, vehicle: Any, purses: Packed, v: int) -> float:
     """One quarter's call: earmarks age, what is above the carry-over lapses, the call comes in. Returns the lapse."""
-    if rules.earmark_quarters == 2:
+    if vehicle.binds != 0:
+        total = age_bound(vehicle, purses, v)
+    elif rules.earmark_quarters == 2:
         total = age_earmarks(vehicle, purses, v)
     else:
         free_earmarks(vehicle, purses, v)
         total = vehicle.free
     lapsed = max(0.0, total - rules.carry_over_quarters * vehicle.call)
-    if lapsed > 0.0:
+    if lapsed > 0.0 and vehicle.binds != 0:
+        lapse_alike(vehicle, purses, v, (total - lapsed) / total)
+    elif lapsed > 0.0:
         excess = lapsed - min(lapsed, vehicle.free)
         vehicle.free = max(0.0, vehicle.free - lapsed)
         for i in range(purses.shape[1]):
@@ -143,7 +181,7 @@ def call_money(rules: Any, vehicle: Any, purses: Packed, v: int) -> float:
             purses[v, i].older -= drawn
             excess -= drawn
     earmarked = 0.0
-    if rules.earmark_quarters > 0:
+    if rules.earmark_quarters > 0 or vehicle.binds != 0:
         for i in range(purses.shape[1]):
             purses[v, i].newer = purses[v, i].budget * vehicle.call
             earmarked += purses[v, i].newer
@@ -158,6 +196,28 @@ def lapse_money(vehicle: Any, purses: Packed, v: int) -> float:
     lapsed = vehicle.free
     vehicle.free = 0.0
     return float(lapsed)
+
+
+@njit
+def extend_life(memory: Memory, era: Era, v: int) -> bool:
+    """At the end of its life: whether partners give a manager who still holds stakes more time, which they do once.
+
+    Vehicles beside each other have one manager and one draw, so they are extended together.
+    """
+    now, rules, vehicle = memory.now[0], era.numbers[0], memory.vehicles[v]
+    added, stakes = vehicle.extension_quarters, vehicle.stakes
+    if vehicle.beside != NEVER:
+        stakes += memory.vehicles[vehicle.beside].stakes
+    vehicle.extension_quarters = 0
+    if added == 0 or stakes == 0:
+        return False
+    owner = luck.entrant_code((vehicle.raised - rules.switch_quarter) // 4, luck.VEHICLE_ORDINAL)
+    slot = luck.slot(era.classes[vehicle.capital_class].class_code, 0)
+    word, _, _, _ = luck.philox(now.path, owner, slot, luck.EXTENSION, now.key0, now.key1)
+    if luck.uniform(word) >= vehicle.extension_probability:
+        return False
+    vehicle.life_quarters += added
+    return True
 
 
 @njit
@@ -182,6 +242,12 @@ def money_for(vehicle: Any, purse: Any) -> float:
 
 
 @njit
+def money_for_holding(vehicle: Any, purses: Packed, v: int, stage: int) -> float:
+    """What a vehicle can put into a bridge or an extension at a stage: all it has, but what binds is for its stage."""
+    return money_for(vehicle, purses[v, stage]) if vehicle.binds != 0 else all_money(vehicle, purses, v)
+
+
+@njit
 def spend_on_round(vehicle: Any, purse: Any, amount: float) -> None:
     """Take money for a round: older earmark of its stage, newer earmark, free."""
     drawn = min(amount, purse.older)
@@ -193,8 +259,14 @@ def spend_on_round(vehicle: Any, purse: Any, amount: float) -> None:
 
 
 @njit
-def spend_on_holding(vehicle: Any, purses: Packed, v: int, amount: float) -> None:
-    """Take money for a bridge or an extension: free, older earmarks, newer ones, in stage order."""
+def spend_on_holding(vehicle: Any, purses: Packed, v: int, stage: int, amount: float) -> None:
+    """Take money for a bridge or an extension: free, older earmarks, newer ones, in stage order.
+
+    Where earmarks bind it is a payment at the stage like any other, out of what is kept for the stage first.
+    """
+    if vehicle.binds != 0:
+        spend_on_round(vehicle, purses[v, stage], amount)
+        return
     drawn = min(amount, vehicle.free)
     vehicle.free -= drawn
     amount -= drawn
@@ -210,7 +282,7 @@ def spend_on_holding(vehicle: Any, purses: Packed, v: int, amount: float) -> Non
 
 @njit
 def audit(memory: Memory, era: Era, notes: Notes, v: int, c: int) -> None:
-    """The yearly audit: money is frozen where loss is above a limit in any category and tolerance is not honoured."""
+    """The yearly audit: money is frozen where losses beyond the limits are above the reserve, and it is not honoured."""
     rules, now, vehicle = era.numbers[0], memory.now[0], memory.vehicles[v]
     quarter, beside = now.quarter, vehicle.beside
     if beside != NEVER and beside < v:
@@ -218,10 +290,13 @@ def audit(memory: Memory, era: Era, notes: Notes, v: int, c: int) -> None:
     deals = vehicle.first_deals + (memory.vehicles[beside].first_deals if beside != NEVER else 0)
     if deals < rules.first_audited_deal:
         return
-    limits = era.classes[c]
-    above = _above(memory, v, 0, limits.loss_limit_seed)
-    above = above or _above(memory, v, 1, limits.loss_limit_venture)
-    above = above or _above(memory, v, 2, limits.loss_limit_later)
+    limits, reserve = era.classes[c], vehicle.reserve
+    if beside != NEVER:
+        reserve += memory.vehicles[beside].reserve
+    excess = _excess(memory, v, 0, limits.loss_limit_seed)
+    excess += _excess(memory, v, 1, limits.loss_limit_venture)
+    excess += _excess(memory, v, 2, limits.loss_limit_later)
+    above = excess > reserve
     if rules.switch_quarter <= quarter < rules.switch_quarter + rules.entry_quarters:
         notes.tallies[c, AUDITS] += 1
         notes.tallies[c, AUDITS_ABOVE] += above
@@ -230,7 +305,7 @@ def audit(memory: Memory, era: Era, notes: Notes, v: int, c: int) -> None:
     owner = luck.entrant_code((vehicle.raised - rules.switch_quarter) // 4, luck.VEHICLE_ORDINAL)
     slot = luck.slot(era.classes[c].class_code, (quarter - vehicle.raised) // 4)
     word, _, _, _ = luck.philox(now.path, owner, slot, luck.AUDIT, now.key0, now.key1)
-    if luck.uniform(word) >= rules.honoured:
+    if luck.uniform(word) >= limits.honoured:
         vehicle.frozen_until = quarter + rules.freeze_quarters
         if vehicle.sub_fund != NEVER:
             note_sub_fund(notes, vehicle, quarter, PUNISHED, 1.0)
@@ -239,14 +314,14 @@ def audit(memory: Memory, era: Era, notes: Notes, v: int, c: int) -> None:
 
 
 @njit
-def _above(memory: Memory, v: int, category: int, limit: float) -> bool:
-    """Whether a manager's realised loss stands above a limit, as a share of the cost invested in a category."""
+def _excess(memory: Memory, v: int, category: int, limit: float) -> float:
+    """A manager's realised loss beyond a limit, which is a share of the cost invested in a category."""
     book, beside = memory.books[v, category], memory.vehicles[v].beside
     cost, loss = book.cost, book.loss
     if beside != NEVER:
         cost += memory.books[beside, category].cost
         loss += memory.books[beside, category].loss
-    return bool(cost > 0.0 and loss > limit * cost)
+    return float(max(0.0, loss - limit * cost))
 
 
 @njit

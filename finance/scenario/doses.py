@@ -80,7 +80,7 @@ def dosed(own: Content, baseline: Content, doses: Mapping[str, float], file: str
     warnings : list of Problem
         Values that were stopped at a bound.
     """
-    mixer = _Mixer({tuple(key.split(".")): float(dose) for key, dose in doses.items()}, file)
+    mixer = _Mixer({tuple(key.split(".")): float(dose) for key, dose in doses.items()}, file, baseline, own)
     values = mixer.table(baseline, own, values_shape(), (), 1.0)
     _keep_pairs(values, mixer)
     _keep_class_rules(values, mixer)
@@ -91,9 +91,11 @@ def dosed(own: Content, baseline: Content, doses: Mapping[str, float], file: str
 class _Mixer:
     """Walks two documents side by side and mixes them by the dose that holds at each path."""
 
-    def __init__(self, doses: Mapping[Path, float], file: str) -> None:
+    def __init__(self, doses: Mapping[Path, float], file: str, baseline: Content, own: Content) -> None:
         self.doses = doses
         self.file = file
+        self.baseline = baseline
+        self.own = own
         self.warnings: list[Problem] = []
 
     def stopped(self, path: Path, wanted: float, used: float) -> None:
@@ -171,6 +173,7 @@ class _Mixer:
             return baseline
         if dose == 1 or not node.is_number:
             return own
+        baseline, own = _or_everybodys(baseline, self.baseline, path), _or_everybodys(own, self.own, path)
         return self.bounded(baseline + dose * (own - baseline), node, path)
 
     def bounded(self, wanted: float, node: Node, path: Path) -> float:
@@ -183,6 +186,11 @@ class _Mixer:
         if used != rounded:
             self.stopped(path, wanted, used)
         return int(used) if node.type == "whole" else used
+
+
+def _or_everybodys(value: Any, document: Content, path: Path) -> Any:
+    """Return a value, or where a class states none that of ``tolerance``, which then holds for it."""
+    return document["tolerance"][path[-1]] if value is UNSTATED else value
 
 
 def _order(preferred: list[str], other: list[str], present: Content) -> list[str]:

@@ -217,8 +217,8 @@ class CapitalClass(Table):
         default=False,
     )
     life_years: float = described(
-        "Life of a vehicle from the raise, extensions included; 60 or more is without an end.",
-        "基金自募集起的存续期（含延长期）；60 年及以上视为无期限。",
+        "Life of a vehicle from the raise, sure extensions included; 60 or more is without an end.",
+        "基金自募集起的存续期（含确定的延长期）；60 年及以上视为无期限。",
         "years",
         gt=0,
         le=100,
@@ -300,6 +300,44 @@ class CapitalClass(Table):
     )
     fund_loss_limit: LossLimits | None = None
     """Loss limits of this class's vehicles, where a place or a programme has its own; those of tolerance if left out."""
+    budgets_bind: bool = described(
+        "Whether what is kept for a stage is never free for another, as a programme's stage floor demands.",
+        "阶段预留是否具有约束力（政策规定的投早下限）：未用完的部分不得转用于其他阶段。",
+        "yes or no",
+        default=False,
+    )
+    extension_years: float = described(
+        "Years by which the life of a vehicle that still holds stakes at its end is extended, once, if partners agree.",
+        "基金到期仍持有项目且合伙人同意时，一次性延长的年数。",
+        "years",
+        default=0.0,
+        ge=0,
+        le=10,
+    )
+    extension_probability: float = described(
+        "Probability that partners agree to extend a vehicle's life.",
+        "合伙人同意延长存续期的概率。",
+        "probability",
+        default=0.0,
+        ge=0,
+        le=1,
+    )
+    honoured: float | None = described(
+        "Probability that a vehicle of this class above its loss limit is not punished; that of tolerance if left out.",
+        "该类资本的基金超出容忍率时免于问责的概率；未设时取 tolerance 的值。",
+        "probability",
+        default=None,
+        ge=0,
+        le=1,
+    )
+    reserve_share: float = described(
+        "Share of each realised gain of a vehicle set aside to make good what it loses beyond its loss limits.",
+        "每笔已实现收益中提取为风险准备金、用于弥补超出容忍率的亏损的比例。",
+        "share",
+        default=0.0,
+        ge=0,
+        le=1,
+    )
 
 
 class Classes(NamedTables[CapitalClass]):

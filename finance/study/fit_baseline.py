@@ -62,7 +62,8 @@ def _settled(
         solved = equilibria.solved(_fitted(scenario, changes))
         place = solved.prepared.setting.names.classes.index(charge.capital_class)
         above = float(np.mean([solution.beliefs.above_limit[place] for solution in solved.solutions]))
-        penalty = charge.value / ((1.0 - scenario.tolerance.honoured) * above)
+        honoured = float(solved.prepared.setting.terms.honoured[place])
+        penalty = charge.value / ((1.0 - honoured) * above)
         if abs(penalty / changes["tolerance.penalty"] - 1.0) < 0.02:
             break
         changes = changes | {"tolerance.penalty": penalty}

@@ -151,7 +151,7 @@ class TrialMarkets:
     def _with_penalty(self, setting: Setting, beliefs: Beliefs) -> tuple[Setting, float]:
         """The setting with the penalty that gives the charge wanted: charge ÷ ((1 − honoured) × P(above limit))."""
         above = max(0.01, float(beliefs.above_limit[self._class]))
-        penalty = self._charge.value / ((1.0 - setting.terms.honoured) * above)
+        penalty = self._charge.value / ((1.0 - float(setting.terms.honoured[self._class])) * above)
         return setting._replace(terms=setting.terms._replace(penalty=penalty)), penalty
 
     def _sample(self, setting: Setting, beliefs: Beliefs, pilot: int) -> Sample:

@@ -106,6 +106,7 @@ def settle(economy, venture, holding, received, category):
     years = (economy.quarter - holding.quarter) / 4
     due = holding.paid * (1.0 + economy.terms.preservation_rate[vehicle.capital_class]) ** years
     vehicle.loss[category] += max(0.0, due - received)
+    vehicle.reserve += float(economy.terms.reserve_share[vehicle.capital_class]) * max(0.0, received - holding.paid)
     count_deal(economy, venture, holding, received)
 
 

@@ -91,7 +91,8 @@ def plain_terms(n_stages=1, n_classes=1, n_sectors=1, **changes):
         continuing_rate=0.1,
         company_tax_rate=0.0, super_deduction_share=0.0, holiday_years=0, reduced_years=0, reduced_share=1.0,
         carry_forward_years=10, earnings_yield=0.0,
-        transferable_share=0.5, queue=0, attempts=2, search_quarters=4, patience_quarters=40, honoured=0.0,
+        transferable_share=0.5, queue=0, attempts=2, search_quarters=4, patience_quarters=40,
+        honoured=np.zeros(n_classes), reserve_share=np.zeros(n_classes),
         freeze_quarters=2, penalty=0.0, first_audited_deal=1, social_rate=0.0,
         ipo_waits=True, ipo_wait_value=0.9, trade_wait_value=1.0,
         loss_limit=np.ones((n_classes, 3)),
@@ -121,6 +122,7 @@ def plain_terms(n_stages=1, n_classes=1, n_sectors=1, **changes):
         required_return=np.full(of_class, 0.1),
         life_quarters=np.full(of_class, 40, dtype=np.int64),
         investment_quarters=np.full(of_class, 4, dtype=np.int64),
+        extension_quarters=np.zeros(of_class, dtype=np.int64), extension_probability=np.zeros(of_class),
         tax_rate=np.zeros(of_class),
         tax_deduction=np.zeros(of_class),
         investment_credit=np.zeros(of_class),
@@ -133,7 +135,7 @@ def plain_terms(n_stages=1, n_classes=1, n_sectors=1, **changes):
         ticket_max=np.full(of_class, np.inf),
         in_mandate=np.ones((n_classes, n_sectors, n_stages), dtype=np.bool_),
         follow_share=np.zeros((n_classes, n_sectors, n_stages)),
-        stage_budget=np.zeros((n_classes, n_stages)),
+        stage_budget=np.zeros((n_classes, n_stages)), budgets_bind=np.zeros(n_classes, dtype=np.int64),
         supply_elasticity=np.zeros(of_class),
         owner=np.arange(n_classes), added_noise=np.zeros(of_class), local_share=0.0,
         reinvestment_multiple=0.0, direction_share=0.0, deployment_points=0.0,
@@ -241,7 +243,10 @@ def random_terms(rng):
 
 def with_duty(terms):
     """Where a class stands for a duty it is like the class whose money it is, but for its money and its bids."""
-    alike = ("life_quarters", "investment_quarters", "public_share", "in_mandate", "class_code", "stage_budget")
+    alike = (
+        "life_quarters", "investment_quarters", "public_share", "in_mandate", "class_code", "stage_budget",
+        "budgets_bind", "extension_quarters", "extension_probability", "honoured", "reserve_share",
+    )  # fmt: skip
     for c in np.flatnonzero(terms.owner != np.arange(3)):
         for name in alike:
             values = getattr(terms, name).copy()
@@ -306,7 +311,7 @@ def random_sectors(rng):
         carry_over_quarters=float(rng.uniform(2.0, 8.0)), earmark_quarters=int(rng.integers(0, 3)),
         queue=int(rng.integers(0, 3)), attempts=int(rng.integers(1, 4)),
         search_quarters=int(rng.integers(1, 7)),
-        patience_quarters=int(rng.integers(3, 14)), honoured=0.4, freeze_quarters=6, first_audited_deal=2,
+        patience_quarters=int(rng.integers(3, 14)), honoured=np.full(3, 0.4), freeze_quarters=6, first_audited_deal=2,
         social_rate=0.08, ipo_waits=bool(rng.integers(0, 2)), ipo_wait_value=0.85,
         loss_limit=np.array([[0.3, 0.2, 0.1], [0.2, 0.3, 0.1], [0.1, 0.2, 0.3]]),
         exit_log_median=np.log([200.0, 400.0]), quality_log_value=np.array([0.5, 0.8]),

@@ -50,5 +50,8 @@ class Draws:
     def platform(self, year, ordinal, stage_code):
         return self.call(luck.PLATFORM, year, ordinal, luck.slot(stage_code, 0))
 
+    def extension(self, vintage_year, class_code):
+        return self.call(luck.EXTENSION, vintage_year, luck.VEHICLE_ORDINAL, luck.slot(class_code, 0))
+
     def audit(self, vintage_year, class_code, years_of_age):
         return self.call(luck.AUDIT, vintage_year, luck.VEHICLE_ORDINAL, luck.slot(class_code, years_of_age))

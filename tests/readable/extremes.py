@@ -39,7 +39,7 @@ LEVERS = {
     "by lot": {"queue": 2},
     "endless search": {"search_quarters": 40},
     "endless patience": {"patience_quarters": 400, "attempts": 8},
-    "no limits honoured": {"honoured": 0.0, "first_audited_deal": 1, "freeze_quarters": 12},
+    "no limits honoured": {"honoured": np.zeros(3), "first_audited_deal": 1, "freeze_quarters": 12},
     "nothing carried over": {"carry_over_quarters": 0.0},
     "no programme": {"sub_fund_class": -1},
     "one sub-fund for all years": {"sub_fund_class": 2, "pool_quarters": 40, "valuation_quarters": (12, 16, 20)},
@@ -57,7 +57,7 @@ LEVERS = {
         "ticket_max": np.array([3.0, 1e9, 1e9]),
         "public_share": np.ones(3),
         "loss_limit": np.full((3, 3), 0.05),
-        "honoured": 0.2,
+        "honoured": np.full(3, 0.2),
         "first_audited_deal": 1,
     },
     "measures of support": {
@@ -94,7 +94,7 @@ LEVERS = {
     "places for all": {"platform_places": 100.0},
     "patience for a place": {"platform_places": 0.05, "queue_quarters": 12},
     "nearly all money freezes": {
-        "honoured": 0.0,
+        "honoured": np.zeros(3),
         "first_audited_deal": 1,
         "freeze_quarters": 40,
         "public_share": np.ones(3),
@@ -110,8 +110,41 @@ LEVERS |= {
     "a duty of sub-funds": {"owner": np.array([0, 1, 1]), "sub_fund_class": 1, "local_share": 0.6},
     "a duty whose losses freeze both": {
         "owner": np.array([0, 1, 1]), "sub_fund_class": 1, "local_share": 0.9, "public_share": np.ones(3),
-        "honoured": 0.5, "first_audited_deal": 1, "loss_limit": np.full((3, 3), 0.05),
+        "honoured": np.full(3, 0.5), "first_audited_deal": 1, "loss_limit": np.full((3, 3), 0.05),
     },
 }  # fmt: skip
+LEVERS |= {
+    "earmarks that bind": {"budgets_bind": np.ones(3, dtype=np.int64)},
+    "one class's earmarks bind, of others nothing is earmarked": {
+        "budgets_bind": np.array([0, 0, 1]), "earmark_quarters": 0, "carry_over_quarters": 1.0, "pro_rata_share": 1.0,
+    },
+    "all is earmarked and binds": {
+        "budgets_bind": np.ones(3, dtype=np.int64),
+        "stage_budget": np.array([[0.5, 0.5, 0.0], [0.0, 0.4, 0.6], [0.2, 0.4, 0.4]]),
+        "earmark_quarters": 1, "attempts": 6,
+    },
+}  # fmt: skip
+LEVERS |= {
+    "lives that may be extended": {
+        "extension_quarters": np.array([6, 9, 0]), "extension_probability": np.array([0.5, 0.7, 0.0]),
+        "sub_fund_class": 1,
+    },
+    "lives that are always extended": {
+        "life_quarters": np.array([16, 16, 16]), "investment_quarters": np.array([16, 8, 12]),
+        "extension_quarters": np.full(3, 12), "extension_probability": np.ones(3), "sub_fund_class": 2,
+        "public_share": np.ones(3), "first_audited_deal": 1, "budgets_bind": np.array([1, 0, 1]),
+    },
+    "a duty whose vehicles are extended together": {
+        "owner": np.array([0, 1, 1]), "sub_fund_class": 1, "local_share": 0.6, "life_quarters": np.full(3, 18),
+        "extension_quarters": np.array([4, 8, 8]), "extension_probability": np.full(3, 0.5), "public_share": np.ones(3),
+    },
+}  # fmt: skip
+_STRICT = {"public_share": np.ones(3), "loss_limit": np.full((3, 3), 0.1), "first_audited_deal": 1}
+LEVERS |= {
+    "some classes' limits are honoured": _STRICT | {"honoured": np.array([0.0, 1.0, 0.5])},
+    "reserves": _STRICT | {"reserve_share": np.array([0.02, 0.1, 1.0]), "honoured": np.zeros(3)},
+    "a duty with one reserve": _STRICT
+    | {"owner": np.array([0, 1, 1]), "sub_fund_class": 1, "local_share": 0.8, "reserve_share": np.full(3, 0.3)},
+}
 #: A class that goes on raising has a vehicle of this year, which no audit has found yet.
 LEVERS["all money freezes"] = LEVERS["nearly all money freezes"] | {"capacity": np.zeros(3), "search_quarters": 2}

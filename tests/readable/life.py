@@ -199,22 +199,24 @@ def extend(economy, venture, elapsed):
 def holders_pay(economy, venture, amount, value):
     """Let the holders pay for a bridge or an extension; returns PAID, or the fate if they cannot."""
     quarter, stakes = economy.quarter, venture.stakes()
-    with_money = [vehicle for vehicle in stakes if vehicle.all_money() > NOTHING]
+    with_money = [vehicle for vehicle in stakes if vehicle.money_to_hold_on(venture.stage) > NOTHING]
     holders = [vehicle for vehicle in with_money if not vehicle.is_frozen(quarter)]
-    purse = sum(vehicle.all_money() for vehicle in holders)
+    purse = sum(vehicle.money_to_hold_on(venture.stage) for vehicle in holders)
     if purse < amount - NOTHING:
-        frozen = sum(vehicle.all_money() for vehicle in with_money if vehicle.is_frozen(quarter))
+        frozen = sum(vehicle.money_to_hold_on(venture.stage) for vehicle in with_money if vehicle.is_frozen(quarter))
         _count_bridge(economy, venture, 0.0, is_paid=False)
         return records.FROZEN if purse + frozen >= amount - NOTHING else records.STARVED
     stake = sum(stakes[vehicle] for vehicle in holders)
-    payments = {vehicle: min(vehicle.all_money(), amount * stakes[vehicle] / stake) for vehicle in holders}
-    left = {vehicle: vehicle.all_money() - paid for vehicle, paid in payments.items()}
+    payments = {
+        vehicle: min(vehicle.money_to_hold_on(venture.stage), amount * stakes[vehicle] / stake) for vehicle in holders
+    }
+    left = {vehicle: vehicle.money_to_hold_on(venture.stage) - paid for vehicle, paid in payments.items()}
     missing = amount - sum(payments.values())
     if missing > 0.0 and sum(left.values()) > 0.0:
         for vehicle in holders:
             payments[vehicle] += missing * left[vehicle] / sum(left.values())
     for vehicle, paid in payments.items():
-        vehicle.spend(paid)
+        vehicle.spend_to_hold_on(venture.stage, paid)
     if amount > 0.0:
         category = int(economy.terms.category[venture.sector, venture.stage])
         venture.issue(economy.quarter, payments, amount / value, economy.terms.preference_multiple * amount, category)

@@ -77,6 +77,8 @@ def step_vehicles(economy):
         if vehicle.is_ended:
             continue
         if vehicle.life_left(economy.quarter) <= 0:
+            extend_life(economy, vehicle)
+        if vehicle.life_left(economy.quarter) <= 0:
             books.lapse(economy, vehicle, vehicle.lapse_above(0.0))
             books.sell_holdings_of(economy, vehicle)
             vehicle.is_ended = True
@@ -88,6 +90,20 @@ def step_vehicles(economy):
             economy.record.deployed[vehicle.capital_class, CALLED] += economy.is_entry * vehicle.quarterly_call
         else:
             vehicle.free_all()
+
+
+def extend_life(economy, vehicle):
+    """At the end of its life give a vehicle whose manager still holds something more time, once, if partners agree."""
+    managed = [vehicle] if vehicle.beside is None else [vehicle, vehicle.beside]
+    holders = [
+        holding.vehicle for v in economy.living() for r in v.rounds for holding in r.holdings if not holding.is_sold
+    ]
+    if vehicle.extension > 0 and any(one in holders for one in managed):
+        vintage = (vehicle.raised - economy.own.terms.switch_quarter) // 4
+        code = economy.terms.class_code[vehicle.capital_class]
+        if economy.draws.extension(vintage, code)[0] < vehicle.extension_probability:
+            vehicle.life += vehicle.extension
+    vehicle.extension = 0
 
 
 def raise_vehicles(economy):
@@ -103,6 +119,9 @@ def raise_vehicles(economy):
                 life=int(terms.life_quarters[c]),
                 investment_quarters=int(terms.investment_quarters[c]),
                 budgets=[float(share) for share in terms.stage_budget[c]],
+                binds=bool(terms.budgets_bind[c]),
+                extension=int(terms.extension_quarters[c]),
+                extension_probability=float(terms.extension_probability[c]),
                 sub_fund=sub_fund,
                 first_closing=first_closing,
             )
@@ -134,8 +153,8 @@ def audit_vehicles(economy):
             continue
         if vehicle.is_frozen(quarter):
             continue
-        is_above = any(
-            sum(costs) > 0.0 and sum(losses) / sum(costs) > limit
+        excess = sum(
+            max(0.0, sum(losses) - limit * sum(costs))
             for costs, losses, limit in zip(
                 zip(*(one.cost for one in managed), strict=True),
                 zip(*(one.loss for one in managed), strict=True),
@@ -143,12 +162,13 @@ def audit_vehicles(economy):
                 strict=True,
             )
         )
+        is_above = excess > sum(one.reserve for one in managed)
         if economy.is_entry:
             economy.record.audits[vehicle.capital_class] += (1, int(is_above))
         if is_above:
             vintage = (vehicle.raised - own.switch_quarter) // 4
             code = terms.class_code[vehicle.capital_class]
-            if economy.draws.audit(vintage, code, age // 4)[0] >= terms.honoured:
+            if economy.draws.audit(vintage, code, age // 4)[0] >= terms.honoured[vehicle.capital_class]:
                 sub_funds.note(economy, vehicle, PUNISHED, 1.0)
                 for one in managed:
                     one.frozen_until = quarter + terms.freeze_quarters

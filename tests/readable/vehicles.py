@@ -15,6 +15,9 @@ class Vehicle:
     life: int  # quarters
     investment_quarters: int
     budgets: list[float]  # by stage, share of each call
+    binds: bool = False  # no earmark becomes free
+    extension: int = 0  # quarters by which its life may still be extended, if partners agree
+    extension_probability: float = 0.0
     sub_fund: int | None = None  # of the guidance programme: row in the record
     beside: "Vehicle | None" = None  # of the same manager: what its duty reserves, or what is free
     first_closing: int = 0  # quarter from which the sub-fund's accounts count
@@ -23,6 +26,7 @@ class Vehicle:
     n_first_deals: int = 0
     cost: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])  # by category
     loss: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])  # by category, realised
+    reserve: float = 0.0  # of realised gains
     is_ended: bool = False
 
     def __post_init__(self):
@@ -59,6 +63,17 @@ class Vehicle:
         """Pay for a round: the stage's earmarks first, the older before the newer, then free money."""
         self._draw(amount, [("older", stage), ("newer", stage), FREE])
 
+    def money_to_hold_on(self, stage):
+        """Tell what may go into a bridge or an extension at a stage: all there is, unless earmarks bind."""
+        return self.money_at(stage) if self.binds else self.all_money()
+
+    def spend_to_hold_on(self, stage, amount):
+        """Pay for a bridge or an extension; where earmarks bind it is a payment at the stage like any other."""
+        if self.binds:
+            self.spend_at(stage, amount)
+        else:
+            self.spend(amount)
+
     def spend(self, amount):
         """Pay for a bridge or extension, or lapse: free money, older earmarks, newer ones, in stage order."""
         self._draw(amount, list(self.money))
@@ -74,6 +89,9 @@ class Vehicle:
 
     def age_money(self, earmark_quarters):
         """Free what was earmarked two quarters ago (or one); last quarter's earmarks become older."""
+        if self.binds:
+            self.free_all()
+            return
         for stage in range(len(self.budgets)):
             self._move(("older", stage), FREE)
             self._move(("newer", stage), ("older", stage) if earmark_quarters == 2 else FREE)
@@ -83,21 +101,29 @@ class Vehicle:
         self.money[pot] = 0.0
 
     def free_all(self):
-        """After the investment period nothing is earmarked any more."""
+        """After the investment period nothing is earmarked any more; what binds stays, and is older."""
+        if self.binds:
+            for stage in range(len(self.budgets)):
+                self._move(("newer", stage), ("older", stage))
+            return
         for pot in self.money:
             if pot != FREE:
                 self._move(pot, FREE)
 
     def lapse_above(self, limit):
-        """Let what stands above the limit lapse; returns how much."""
-        lapsed = max(0.0, self.all_money() - limit)
-        self.spend(lapsed)
+        """Let what stands above the limit lapse; returns how much. Where earmarks bind all pots lose the same part."""
+        there = self.all_money()
+        lapsed = max(0.0, there - limit)
+        if self.binds and lapsed > 0.0:
+            self.money = {pot: amount * (there - lapsed) / there for pot, amount in self.money.items()}
+        else:
+            self.spend(lapsed)
         return lapsed
 
     def call(self, earmark_quarters):
         """Call a quarter's money and earmark the stages' budgets."""
         free = self.quarterly_call
-        if earmark_quarters > 0:
+        if earmark_quarters > 0 or self.binds:
             for stage, share in enumerate(self.budgets):
                 self.money["newer", stage] += share * self.quarterly_call
                 free -= share * self.quarterly_call

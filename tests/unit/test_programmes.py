@@ -42,7 +42,9 @@ PUBLISHED = {
         "classes.programme.life_years": 20.0,
         "classes.programme.investment_years": 10,
         "classes.programme.ticket_max": 50.0,
+        "classes.programme.budgets_bind": True,
     },
+    "shenzhen-innovation-15y": {"classes.programme.life_years": 15.0, "classes.programme.budgets_bind": True},
     "shenzhen-angel": {
         "guidance_fund.sub_fund_share_cap": 0.4,
         "guidance_fund.contract": "give-up",
@@ -61,12 +63,17 @@ PUBLISHED = {
         "classes.programme.life_years": 15.0,
         "classes.programme.fund_loss_limit": {"seed": 0.4, "venture": 0.4, "later": 0.4},
     },
-    "guangzhou-devzone-tolerance": {"tolerance.fund_loss_limit": {"seed": 0.5, "venture": 0.4, "later": 0.3}},
+    "guangzhou-devzone-tolerance": {
+        "tolerance.fund_loss_limit": {"seed": 0.5, "venture": 0.4, "later": 0.3},
+        "classes.guidance.reserve_share": 0.05,
+        "classes.patient.reserve_share": 0.05,
+    },
     "shaanxi-tolerance": {"tolerance.fund_loss_limit": {"seed": 0.7, "venture": 0.5, "later": 0.3}},
     "anhui-80": {"tolerance.fund_loss_limit": {"seed": 0.8, "venture": 0.8, "later": 0.8}},
-    "shanghai-future-15-3": {"classes.programme.life_years": 18.0},
     "one-doc-2025": {"guidance_fund.fee_rate": 0.015, "guidance_fund.fee_base": "paid-in"},
     "guidance-municipal-classic": {"guidance_fund.fee_rate": 0.02},
+    "shanghai-future-15-3": {"classes.programme.life_years": 15.0, "classes.programme.extension_years": 3.0},
+    "baseline-7-2-fund": {"classes.venture.life_years": 7.0, "classes.venture.extension_years": 2.0},
     "national-sme-fund": {
         "guidance_fund.sub_fund_share_cap": 0.3,
         "guidance_fund.contract": "private-priority",
@@ -220,6 +227,8 @@ def test_derived_figures_follow_from_published_ones():
     assert europe.support["eic-grant"].paid_share == pytest.approx(2.5 * 8 / need, abs=0.005)
     shenzhen = load_scenario("shenzhen-innovation-15y").classes["programme"].stage_budgets
     assert shenzhen["seed"] + shenzhen["angel"] + shenzhen["a"] == pytest.approx(0.4)
+    national = load_scenario("national-vc-guidance-2025").classes["programme"].stage_budgets
+    assert national["seed"] + national["angel"] + national["a"] == pytest.approx(0.7)
 
 
 def test_equity_programmes_share_one_budget():
