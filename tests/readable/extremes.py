@@ -82,7 +82,7 @@ LEVERS = {
     "public money has to grow": {
         "preservation_rate": np.full(3, 0.15),
         "public_share": np.ones(3),
-        "honoured": 0.3,
+        "honoured": np.full(3, 0.3),
         "first_audited_deal": 1,
     },
     "losses are paid back": {
