@@ -22,7 +22,7 @@ NOT_BESIDE = [
     "cn-tax-current", "cn-tax-ic-120", "cn-vc-pilot-hold35", "guangzhou-devzone-tolerance", "one-doc-2025", PLAIN,
     "shaanxi-tolerance", "tech-guarantee-2024", "uk-vct", "sbir-prototype", "proof-of-concept", "fca-sandbox",
     "patent-pool", "gba-talent-15", "finance-platform", "ip-pledge-loans", "angel-groups", "supply-chain-finance",
-    "seeds-tax-refundable",
+    "seeds-tax-refundable", "project-100",
 ]  # fmt: skip
 #: Public funds that join rounds which others lead.
 CO_INVESTOR = "programme-co-investor"
