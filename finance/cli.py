@@ -254,6 +254,38 @@ def _league(
     return 0
 
 
+@app.command("concessions", cls=Command, help="cli.help.concessions")
+def _concessions(
+    name: Name = None,
+    paths: Paths = "2000",
+    seed: Seed = "1",
+    workers: Workers = None,
+    fresh: Fresh = False,
+    as_json: AsJson = False,
+    language: Language = None,
+    quiet: Quiet = False,
+) -> None:
+    numbers, problems = asked(paths, seed, workers)
+    problems = [*language_problems(language), *problems, *([] if name else [message("cli.name_missing")])]
+    (scenario,) = loaded([name] if name else [], problems)
+    if not quiet:
+        say_warnings([scenario])
+    from finance.study.concessions import concessions
+
+    try:
+        table = concessions(scenario, int(numbers["paths"] or 0), int(numbers["seed"] or 0), fresh=fresh)
+    except ValueError as error:
+        raise Refused([str(error)]) from None
+    if as_json:
+        from finance.running.store import to_json
+
+        print(to_json(None, {"concessions": table}))
+    else:
+        from finance.show.concessions import show_concessions
+
+        show_concessions(_output(), table, scenario)
+
+
 @app.command("report", cls=Command, help="cli.help.report")
 def _report(
     run: Run = None,

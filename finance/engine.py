@@ -21,10 +21,13 @@ from finance.outcome.layout import Layout
 from finance.outcome.money import PublicRules
 from finance.outcome.path import SumTerms
 from finance.outcome.sub_funds import (
+    FirstSubFund,
     PublicSide,
     add_commitments,
     add_public_side,
+    first_sub_fund,
     holders_of,
+    joined,
 )
 from finance.outcome.worst_case import add_cost_bins
 from finance.policy.credit import by_tier
@@ -95,6 +98,22 @@ class Engine:
     def rehearse(self) -> None:
         """Go through all that is done on a path but the market, so that it is compiled before it is needed."""
         self._simulator().rehearse(np.zeros((len(self._solved), self.layout.width)))
+
+    def first_sub_fund(self, paths: int, scenario: int = 0) -> FirstSubFund | None:
+        """Simulate paths and return what the first sub-fund of a scenario's programme did; None without a programme."""
+        simulator, parts = self._simulator(), []
+        for start in range(0, paths, _PATHS_TOGETHER):
+            together = np.arange(start, min(start + _PATHS_TOGETHER, paths))
+            batches, vectors = simulator.batches(len(together)), np.zeros((len(self._solved), self.layout.width))
+            for row, path in enumerate(together):
+                simulator.simulate(int(path), vectors)
+                simulator.keep(row, batches)
+            batch = batches[scenario]
+            part = None if batch is None else first_sub_fund(self._programmes[scenario], batch, together % N_PILOTS)
+            if part is None:
+                return None
+            parts.append(part)
+        return joined(parts)
 
     def record(self, path: int, scenario: int = 0) -> Record:
         """Simulate one path and return all that a scenario's market wrote down of it."""

@@ -103,6 +103,53 @@ def empty_batch(notes: Notes, paths: int) -> Batch:
     )
 
 
+class FirstSubFund(NamedTuple):
+    """The first sub-fund of a scenario's own programme, which begins at the switch; quarters count from there."""
+
+    accounts: Floats  # (path, quarter, account)
+    values: Floats  # (path, date)
+    state_prices: Floats  # (path, quarter) of constant-price money, 1 at the switch; its last goes on behind the clock
+    public_share: Floats  # (path,)
+    raised: Raised  # (path, quarter)
+    agreement: Agreement
+
+
+def own_holders(side: PublicSide) -> Holders | None:
+    """Who holds the scenario's own sub-funds: those that begin at the switch, not beside it; None without any."""
+    behind_warm_up = -(-side.switch_quarter // QUARTERS_A_YEAR)
+    return next((each for each in side.holders if each.rows.rows.start == behind_warm_up), None)
+
+
+def first_sub_fund(side: PublicSide, batch: Batch, pilots: np.ndarray) -> FirstSubFund | None:
+    """What the first of a scenario's own sub-funds did on a batch of paths, copied; None without a programme."""
+    holders = own_holders(side)
+    if holders is None:
+        return None
+    row, quarters = holders.rows.rows.start, holders.rows.quarters
+    deflator = batch.deflator[:, side.switch_quarter :]
+    at = np.minimum(np.arange(quarters), deflator.shape[1] - 1)
+    a_year = holders.raised_a_year[pilots][:, None]
+    return FirstSubFund(
+        batch.accounts[:, row, :quarters].copy(),
+        batch.values[:, row].copy(),
+        deflator[:, at] / deflator[:, :1],
+        holders.public_share[pilots],
+        Raised(*(a_year * each[0] for each in holders.raised)),
+        holders.agreement,
+    )
+
+
+def joined(parts: Sequence[FirstSubFund]) -> FirstSubFund:
+    """Batches of paths, one behind the other."""
+    return parts[0]._replace(
+        accounts=np.concatenate([each.accounts for each in parts]),
+        values=np.concatenate([each.values for each in parts]),
+        state_prices=np.concatenate([each.state_prices for each in parts]),
+        public_share=np.concatenate([each.public_share for each in parts]),
+        raised=Raised(*(np.concatenate(each) for each in zip(*(part.raised for part in parts), strict=True))),
+    )
+
+
 def keep(batch: Batch, row: int, notes: Notes, deflator: Floats) -> None:
     """Take in one path."""
     batch.accounts[row] = notes.sub_funds

@@ -18,7 +18,7 @@ from finance.fund.amounts import FloatArray, known_flows, numbers
 from finance.fund.terms import refuse_bad_periods, refuse_below
 from finance.language import message
 from finance.policy import contracts
-from finance.policy.replication import public_portfolio
+from finance.policy.replication import is_portfolio, public_portfolio
 from finance.world import options
 
 
@@ -128,6 +128,13 @@ class ConcessionRow(NamedTuple):
     gap_of_timing: float  # calls and distributions in parts, pari passu by capital paid in to date, capital of chance
     gap_of_law: float  # receipts are not lognormal; partners with foresight where exercise comes before the end
     match: Lognormal
+
+
+def has_closed_form(contract: contracts.Contract) -> bool:
+    """Whether `fair_value` can price a contract: not a `Sequence`, nor a profit share settled after a buy-out."""
+    if isinstance(contract, contracts.ScheduledBuyOut):
+        return contract.profit_share == 0.0
+    return is_portfolio(contract)
 
 
 def fair_value(

@@ -77,6 +77,11 @@ class _Stakes(NamedTuple):
         return self.public / self.capital if self.capital > 0.0 else 0.0
 
 
+def is_portfolio(contract: contracts.Contract) -> bool:
+    """Whether `public_portfolio` translates a contract."""
+    return type(contract) in _TRANSLATIONS
+
+
 def public_portfolio(
     contract: contracts.Contract, public_capital: float, private_capital: float, years: float
 ) -> Portfolio:

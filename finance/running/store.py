@@ -323,13 +323,13 @@ class _UnreadableRunError(ValueError):
     """A run that cannot be read; the text says which and why."""
 
 
-def to_json(run: str, tables: Mapping[str, pd.DataFrame]) -> str:
+def to_json(run: str | None, tables: Mapping[str, pd.DataFrame]) -> str:
     """Write tables as strict JSON.
 
     Parameters
     ----------
-    run : str
-        The run's id.
+    run : str or None
+        The run's id; None for what belongs to no run.
     tables : mapping of str to DataFrame
         Name → table.
 
