@@ -66,8 +66,10 @@ RELIEFS: dict[str, dict[str, object]] = {
 }
 TERMS: dict[str, dict[str, object]] = {
     "stages: budgets that bind": sub_funds(budgets_bind=True),
-    "stages: seven tenths at seed and angel": sub_funds(stage_budgets={"seed": 0.25, "angel": 0.45}),
-    "stages: seven tenths, and they bind": sub_funds(stage_budgets={"seed": 0.25, "angel": 0.45}, budgets_bind=True),
+    "stages: seven tenths at seed and angel": sub_funds(stage_budgets={"seed": 0.25, "angel": 0.45, "a": 0.0}),
+    "stages: seven tenths, and they bind": sub_funds(
+        stage_budgets={"seed": 0.25, "angel": 0.45, "a": 0.0}, budgets_bind=True
+    ),
     "limits: tickets of 20": sub_funds(ticket_max=20.0),
     "limits: worth 500 at most": sub_funds(valuation_max=500.0),
     "limits: worth 100 at most": sub_funds(valuation_max=100.0),

@@ -194,7 +194,10 @@ def fund(memory: Memory, era: Era, notes: Notes, venture: Any) -> None:
 
 @njit
 def collect_offers(memory: Memory, era: Era, venture: Any, floor: float) -> tuple[int, float]:
-    """Vehicles with money, whose turn it is, that bid at least the floor: fills the offers; how many, how much."""
+    """Vehicles with money, whose turn it is, that bid at least the floor: fills the offers; how many, how much.
+
+    Who thinks the company worth more than its mandate allows stays out: it does not pull the round's price down.
+    """
     index, k, i, node, weight = memory.now[0].index, venture.sector, venture.stage, venture.node, venture.weight
     able, low, high, offers = memory.able[k, i], era.bid[k, i, node], era.bid[k, i, node + 1], memory.offers
     n, offered = 0, 0.0
@@ -206,7 +209,7 @@ def collect_offers(memory: Memory, era: Era, venture: Any, floor: float) -> tupl
         bid = index * bid_at(low, high, weight, place.column)
         if place.manner != AS_OTHERS:
             bid = managed_bid(memory, era, venture, place, floor)
-        if bid >= floor:
+        if floor <= bid <= era.classes[place.capital_class].valuation_max + venture.asks:
             offer = offers[n]
             offer.vehicle = place.vehicle
             offer.bid = bid

@@ -47,7 +47,7 @@ _BY_CELL = (
 _BY_CLASS = (
     "capacity", "required_return", "tax_rate", "tax_deduction", "public_share", "ticket_max", "life_quarters",
     "investment_quarters", "class_code", "owner", "added_noise", "investment_credit", "loss_relief",
-    "preservation_rate",
+    "preservation_rate", "valuation_max",
     "budgets_bind", "extension_quarters", "extension_probability", "honoured", "reserve_share",
 )  # fmt: skip
 _WHOLE_BY = {

@@ -124,7 +124,7 @@ class Terms(NamedTuple):
     relief_share: Floats  # (class, step) of the tax that is not raised then
     public_share: Floats  # (class,)
     ticket_max: Floats  # (class,)
-    valuation_max: Floats  # (class,) of a company before the round, at index 1
+    valuation_max: Floats  # (class,) of a company before the round: who bids more than that stays out
     preservation_rate: Floats  # (class,) a year, of what a stake cost: a sale for less is a loss in audits
     in_mandate: NDArray[np.bool_]  # (class, sector, stage)
     follow_share: Floats  # (class, sector, stage) most that a class pays of a round which others lead; 0 if it leads

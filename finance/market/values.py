@@ -256,12 +256,9 @@ def _fill_bids(
         first = max(0, value.shape[2] - 2 - years) if investor.nodes else 0
         charge = float(sector.charge[c])
         offered = bids.bid_by_life(value, shared, chain[place:], terms, investor, charge, first, sights.get(c))
-        most = terms.valuation_max[c] + sector.laws[i].need
-        is_limited = bool(offered.max() > most)
-        offered = np.minimum(offered, most)
         quarters = tables.bid.shape[1] - 1
         tables.bid[c, :, k, i] = bids.by_quarter(offered, quarters) if investor.nodes else offered[:, 0]
-        if charge > 0.0 or is_limited or c in sights:
+        if charge > 0.0 or c in sights:
             fresh = value.shape[2] - 1
             plain = bids.bid_by_life(value, shared, chain[place:], terms, investor, 0.0, fresh)[:, fresh]
             if c in sights:
@@ -270,7 +267,9 @@ def _fill_bids(
             charged = offered[:, fresh]
             tables.uncharged[c, k, i] = np.where(charged > 0.0, plain / np.where(charged > 0.0, charged, 1.0), 1.0)
         if sector.capacity[c] > 0.0:
-            best = np.maximum(best, tables.bid[c, min(investor.life, quarters), k, i])
+            best = np.maximum(
+                best, _within_limit(terms, c, sector.laws[i], tables.bid[c, min(investor.life, quarters), k, i])
+            )
     return best
 
 
@@ -363,8 +362,14 @@ def _fill_causes(
             investor, sight = sector.investors[shadow], sights.get(c)
             offered = bids.bid_by_life(stakes[shadow], shared, chain[place:], terms, investor, 0.0, 0, sight)
             steps.append(offered[:, 0])
-        most = terms.valuation_max[c] + sector.laws[i].need  # a limit of the mandate: no haircut that is taken off
-        tables.cause_bid[:, c, k, i] = np.minimum(np.maximum.accumulate(np.array(steps), axis=0), most)
+        # A limit of the mandate is no haircut that is taken off.
+        is_open = _within_limit(terms, c, sector.laws[i], steps[0]) == steps[0]
+        tables.cause_bid[:, c, k, i] = np.maximum.accumulate(np.array(steps), axis=0) * is_open
+
+
+def _within_limit(terms: Terms, c: int, law: StageLaw, bid: Floats) -> Floats:
+    """Bids (signal,) of a class that stays out of rounds of companies it thinks worth more than its limit: 0 there."""
+    return np.where(bid > terms.valuation_max[c] + law.need, 0.0, bid)
 
 
 def _forward_through(

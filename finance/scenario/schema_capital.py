@@ -269,8 +269,8 @@ class CapitalClass(Table):
         le=1e12,
     )
     valuation_max: float = described(
-        "Largest value of a company before the round, at today's exit values, at which the class takes part in it.",
-        "该类资本参与一轮融资时可接受的最高投前估值（按当前退出价值水平）。",
+        "Largest value of a company before the round, as the class sees it, at which it takes part.",
+        "该类资本参与一轮融资时，按其自身判断可接受的最高投前估值。",
         "CNY million",
         default=1e12,
         gt=0,

@@ -106,6 +106,7 @@ def offers(economy, venture, missing, floor):
         if economy.money_here(vehicle, venture) > NOTHING
         and economy.has_turn(vehicle)
         and economy.bid(venture, vehicle) >= floor
+        and economy.bid(venture, vehicle) <= economy.terms.valuation_max[vehicle.capital_class] + venture.search.asks
     ]
     willing.sort(key=lambda v: (-economy.bid(venture, v), v.age(economy.quarter), v.capital_class))
     takers, covered = [], 0.0

@@ -79,6 +79,7 @@ LEVERS = {
     },
     "all of the gain exempt": {"tax_rate": np.zeros(3)},
     "twice the cost deducted": {"tax_deduction": np.full(3, 2.0)},
+    "dear companies are out of the mandate": {"valuation_max": np.array([40.0, 1e12, 15.0])},
     "public money has to grow": {
         "preservation_rate": np.full(3, 0.15),
         "public_share": np.ones(3),

@@ -52,14 +52,6 @@ def test_no_limit_and_no_growth_are_the_baseline_to_the_bit(view):
         assert np.array_equal(view(component, "nothing"), view(component, "plain")), component
 
 
-def test_nobody_bids_above_a_limit_on_valuation(solved):
-    """Before the round the company is worth the bid less what the round brings."""
-    need = solved["capped"].prepared.setting.terms.need[None, :, :, None, None]
-    before = bids(solved["capped"]) - need
-    assert before.max() == pytest.approx(CAP)
-    assert (bids(solved["plain"]) - need).max() > 2.0 * CAP
-
-
 def test_a_limit_on_valuation_keeps_its_class_out_of_dear_rounds(view):
     capped, plain = (view("invested", name)[:, PATIENT].sum(axis=1) for name in ("capped", "plain"))
     gap = capped - plain

@@ -333,3 +333,15 @@ def test_the_same_path_twice_and_another():
         assert np.array_equal(getattr(once, name), getattr(again, name)), name
     assert not np.array_equal(once.signal, other.signal)
     assert math.isfinite(once.social.sum())
+
+
+@pytest.mark.parametrize(("limit", "closes"), [(1e12, True), (100.0, True), (89.9, False), (0.5, False)])
+def test_who_thinks_a_company_worth_more_than_its_limit_makes_no_offer(limit, closes):
+    """All bid 100 for a round of 10: before it the company is worth 90."""
+    terms = plain_terms(n_quarters=4, valuation_max=np.array([limit]))
+    tables = flat_tables(terms)
+    bids = np.full_like(tables.bid, 100.0)
+    need = float(terms.need[0, 0])
+    assert run(terms._replace(valuation_max=np.array([limit + 10.0 - need])), tables._replace(bid=bids)).record.closed[
+        0, 0
+    ] == (0 if closes else NEVER)
