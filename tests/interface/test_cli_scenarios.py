@@ -18,7 +18,10 @@ from finance.scenario import json_schema, load_scenario
 from tests.study_tables import tables
 from tests.support import write_delta
 
-COMMANDS = ("list", "check", "explain", "schema", "version", "compare", "league", "report", "export", "runs", "app")
+COMMANDS = (
+    "list", "check", "explain", "schema", "version", "compare", "league", "concessions", "report", "export", "runs",
+    "app",
+)  # fmt: skip
 HEAVY = ("numpy", "pandas", "numba", "pydantic", "scipy", "pyarrow", "QuantLib")
 
 
@@ -292,3 +295,13 @@ def test_an_interrupted_process_ends_with_130():
     assert ran.stdout == ""
     assert "finished blocks kept" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+def test_concessions_say_all_that_is_wrong_at_once():
+    refused = run("concessions", "--paths", "many")
+    assert refused.exit_code == 2
+    assert "paths = many" in refused.stderr
+    assert "name a scenario" in refused.stderr
+    too_few = run("concessions", "yozma-1993", "--paths", "40", "--quiet")
+    assert too_few.exit_code == 2
+    assert "at least 80 paths" in too_few.stderr
