@@ -13,10 +13,11 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import typer
 
+from finance.cli_concessions import concessions_command
 from finance.cli_options import (
     AsJson,
     Baseline,
@@ -38,7 +39,7 @@ from finance.cli_options import (
     To,
     Workers,
 )
-from finance.cli_program import BAD_INPUT, INTERRUPTED, PROGRAM, Command, Failed, Program
+from finance.cli_program import BAD_INPUT, INTERRUPTED, PROGRAM, Command, Failed, Program, console
 from finance.language import format_list, message
 from finance.request import (
     Answer,
@@ -59,8 +60,6 @@ from finance.request import (
 from finance.show.complaints import say, say_interrupted, say_warnings
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from finance.running.store import Manifest, RunStore
 
 #: The group of scenarios that a league is of, if none is named.
@@ -99,7 +98,7 @@ def _list(as_json: AsJson = False, language: Language = None) -> None:
 
     found = find_scenarios()
     if not as_json:
-        show_scenarios(_output(), found)
+        show_scenarios(console(sys.stdout), found)
         return
     rows = [
         {
@@ -132,7 +131,7 @@ def _check(files: Files = None, as_json: AsJson = False, language: Language = No
     else:
         for file, problems in found.items():
             warnings = [] if problems else load_scenario(place_of(file)).warnings
-            show_problems(_output(), file, problems, warnings)
+            show_problems(console(sys.stdout), file, problems, warnings)
     return BAD_INPUT if any(found.values()) else 0
 
 
@@ -161,7 +160,7 @@ def _explain(
     if as_json:
         _print_json({"values": [{"scenario": scenario.name, **asdict(value)} for value in values]})
     else:
-        show_explained(_output(), scenario, values)
+        show_explained(console(sys.stdout), scenario, values)
     if not quiet:
         say_warnings([scenario])
 
@@ -213,7 +212,7 @@ def _compare(
 
         command = command_line(PROGRAM, named, baseline, paths, seed)
         facts = RunFacts(found.run, int(paths), int(seed), None if found.is_kept else seconds, command)
-        show_result(_output(), Result(found.tables, tuple(question.scenarios), question.baseline, facts))
+        show_result(console(sys.stdout), Result(found.tables, tuple(question.scenarios), question.baseline, facts))
     if not quiet:
         say(message("cli.stored", run=found.run, folder=str(question.store.folder)))
     if report:
@@ -248,42 +247,13 @@ def _league(
     else:
         from finance.show.league import show_league
 
-        show_league(_output(), found.tables["league"], question.scenarios, question.baseline)
+        show_league(console(sys.stdout), found.tables["league"], question.scenarios, question.baseline)
     if not quiet:
         say(message("cli.stored", run=found.run, folder=str(question.store.folder)))
     return 0
 
 
-@app.command("concessions", cls=Command, help="cli.help.concessions")
-def _concessions(
-    name: Name = None,
-    paths: Paths = "2000",
-    seed: Seed = "1",
-    workers: Workers = None,
-    fresh: Fresh = False,
-    as_json: AsJson = False,
-    language: Language = None,
-    quiet: Quiet = False,
-) -> None:
-    numbers, problems = asked(paths, seed, workers)
-    problems = [*language_problems(language), *problems, *([] if name else [message("cli.name_missing")])]
-    (scenario,) = loaded([name] if name else [], problems)
-    if not quiet:
-        say_warnings([scenario])
-    from finance.study.concessions import concessions
-
-    try:
-        table = concessions(scenario, int(numbers["paths"] or 0), int(numbers["seed"] or 0), fresh=fresh)
-    except ValueError as error:
-        raise Refused([str(error)]) from None
-    if as_json:
-        from finance.running.store import to_json
-
-        print(to_json(None, {"concessions": table}))
-    else:
-        from finance.show.concessions import show_concessions
-
-        show_concessions(_output(), table, scenario)
+app.command("concessions", cls=Command, help="cli.help.concessions")(concessions_command)
 
 
 @app.command("report", cls=Command, help="cli.help.report")
@@ -334,7 +304,7 @@ def _runs(out: Out = None, as_json: AsJson = False, language: Language = None, q
     if as_json:
         _print_json({"runs": [run_row(one) for one in store.runs()]})
     else:
-        show_runs(_output(), str(store.folder), store.runs(), store.unfinished())
+        show_runs(console(sys.stdout), str(store.folder), store.runs(), store.unfinished())
 
 
 @app.command("app", cls=Command, help="pages.help.app")
@@ -389,7 +359,7 @@ def _answered(question: Question, quiet: bool) -> tuple[Answer | None, float]:
     from finance.show.progress import ProgressBars
 
     began = time.perf_counter()
-    bars = ProgressBars(_console(sys.stderr), quiet=quiet)
+    bars = ProgressBars(console(sys.stderr), quiet=quiet)
     try:
         with bars:
             found = answer(question, bars)
@@ -413,13 +383,3 @@ def _ignore(text: str) -> None:
 def _print_json(tables: Mapping[str, object]) -> None:
     """Print what belongs to no run in the form that runs have."""
     print(json.dumps({"run": None, "tables": tables}, allow_nan=False, ensure_ascii=False))
-
-
-def _output() -> Console:
-    return _console(sys.stdout)
-
-
-def _console(stream: IO[str]) -> Console:
-    from rich.console import Console
-
-    return Console(file=stream, highlight=False, emoji=False)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contextvars import copy_context
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import IO, TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
@@ -16,6 +16,9 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 from finance.language import format_list, message, set_language
 from finance.request import Refused, chosen_language, shortened
 from finance.show.complaints import say_failure, say_interrupted, say_problems
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 PROGRAM = "patient-capital"
 
@@ -106,6 +109,13 @@ class Program(TyperGroup):
             say_failure(error, arguments, None)
             return FAILED
         return int(code or 0)
+
+
+def console(stream: IO[str]) -> Console:
+    """Where tables and bars are printed."""
+    from rich.console import Console
+
+    return Console(file=stream, highlight=False, emoji=False)
 
 
 def _speak(program: TyperGroup) -> None:

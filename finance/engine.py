@@ -21,6 +21,7 @@ from finance.outcome.layout import Layout
 from finance.outcome.money import PublicRules
 from finance.outcome.path import SumTerms
 from finance.outcome.sub_funds import (
+    Batch,
     FirstSubFund,
     PublicSide,
     add_commitments,
@@ -83,17 +84,22 @@ class Engine:
 
     def _fill(self, paths: NDArray[np.int64], vectors: Floats) -> None:
         """Simulate some paths of every scenario into their vectors (scenario, path, width), which hold zeros."""
-        simulator, pilots = self._simulator(), paths % N_PILOTS
-        batches = simulator.batches(len(paths))
-        for row, path in enumerate(paths):
-            simulator.simulate(int(path), vectors[:, row])
-            simulator.keep(row, batches)
-        for s, batch in enumerate(batches):
+        pilots = paths % N_PILOTS
+        for s, batch in enumerate(self._simulated(paths, vectors)):
             add_commitments(self._programmes[s], self._solved[s].solutions, pilots, vectors[s])
             if batch is not None:
                 add_public_side(self._programmes[s], batch, pilots, vectors[s])
             add_indices(self.axes, self.layout, self._proving[s], vectors[s])
             add_cost_bins(self.layout, vectors[s])
+
+    def _simulated(self, paths: NDArray[np.int64], vectors: Floats) -> list[Batch | None]:
+        """Simulate some paths into vectors (scenario, path, width); returns what sub-funds did, by scenario."""
+        simulator = self._simulator()
+        batches = simulator.batches(len(paths))
+        for row, path in enumerate(paths):
+            simulator.simulate(int(path), vectors[:, row])
+            simulator.keep(row, batches)
+        return batches
 
     def rehearse(self) -> None:
         """Go through all that is done on a path but the market, so that it is compiled before it is needed."""
@@ -101,14 +107,10 @@ class Engine:
 
     def first_sub_fund(self, paths: int, scenario: int = 0) -> FirstSubFund | None:
         """Simulate paths and return what the first sub-fund of a scenario's programme did; None without a programme."""
-        simulator, parts = self._simulator(), []
+        parts = []
         for start in range(0, paths, _PATHS_TOGETHER):
             together = np.arange(start, min(start + _PATHS_TOGETHER, paths))
-            batches, vectors = simulator.batches(len(together)), np.zeros((len(self._solved), self.layout.width))
-            for row, path in enumerate(together):
-                simulator.simulate(int(path), vectors)
-                simulator.keep(row, batches)
-            batch = batches[scenario]
+            batch = self._simulated(together, np.zeros((len(self._solved), len(together), self.layout.width)))[scenario]
             part = None if batch is None else first_sub_fund(self._programmes[scenario], batch, together % N_PILOTS)
             if part is None:
                 return None

@@ -37,13 +37,10 @@ def class_terms(scenario: Scenario, names: AxisNames, need: FloatArray) -> dict[
     sectors, stages, classes = names
     n_classes, n_sectors, n_stages = len(classes), len(sectors), len(stages)
     by_class = (
-        "capacity", "required_return", "tax_rate", "tax_deduction", "investment_credit", "loss_relief", "public_share",
-        "supply_elasticity", "preservation_rate", "extension_probability",
+        "capacity", "required_return", "public_share", "supply_elasticity", "preservation_rate", "extension_probability",
     )  # fmt: skip
     floats = {name: np.zeros(n_classes) for name in by_class}
     ticket_max, valuation_max = np.full(n_classes, np.inf), np.full(n_classes, np.inf)
-    relief_quarters = np.full((n_classes, RELIEF_STEPS), NEVER_HELD, dtype=np.int64)
-    relief_share = np.zeros((n_classes, RELIEF_STEPS))
     life, investment = np.ones(n_classes, dtype=np.int64), np.ones(n_classes, dtype=np.int64)
     extension = np.zeros(n_classes, dtype=np.int64)
     in_mandate = np.zeros((n_classes, n_sectors, n_stages), dtype=np.bool_)
@@ -54,12 +51,6 @@ def class_terms(scenario: Scenario, names: AxisNames, need: FloatArray) -> dict[
             continue
         capital = scenario.classes[own_name(name)]
         floats["required_return"][c] = scenario.planner.social_rate + capital.return_premium
-        floats["tax_rate"][c], floats["tax_deduction"][c] = _gain_tax(scenario, own_name(name))
-        if own_name(name) in scenario.tax.relieved:
-            floats["investment_credit"][c] = (1.0 - capital.public_share) * scenario.tax.investment_credit_share
-            floats["loss_relief"][c] = (1.0 - capital.public_share) * scenario.tax.loss_relief_rate
-            for step, (years, share) in enumerate(scenario.tax.holding_relief):
-                relief_quarters[c, step], relief_share[c, step] = round(QUARTERS_A_YEAR * years), share
         floats["public_share"][c] = capital.public_share
         if own_name(name) == name:
             floats["capacity"][c] = capital.capacity
@@ -85,12 +76,11 @@ def class_terms(scenario: Scenario, names: AxisNames, need: FloatArray) -> dict[
     code_of = dict(zip(real, luck.name_codes(real), strict=True))
     return {
         **floats,
+        **_taxes(scenario, classes),
         "owner": owner,
         "class_code": np.array([code_of[own_name(name)] for name in classes], dtype=np.uint32),
         "ticket_max": ticket_max,
         "valuation_max": valuation_max,
-        "relief_quarters": relief_quarters,
-        "relief_share": relief_share,
         "life_quarters": life,
         "extension_quarters": extension,
         "investment_quarters": investment,
@@ -99,6 +89,31 @@ def class_terms(scenario: Scenario, names: AxisNames, need: FloatArray) -> dict[
         "stage_budget": budget,
         "budgets_bind": binds,
     }
+
+
+def _taxes(scenario: Scenario, classes: tuple[str, ...]) -> dict[str, Any]:
+    """Arrays by class of the tax on gains and of its reliefs; what is paid back goes to private partners alone."""
+    given = scenario.tax
+    arrays: dict[str, Any] = {
+        name: np.zeros(len(classes)) for name in ("tax_rate", "tax_deduction", "investment_credit", "loss_relief")
+    }
+    arrays["relief_quarters"] = np.full((len(classes), RELIEF_STEPS), NEVER_HELD, dtype=np.int64)
+    arrays["relief_share"] = np.zeros((len(classes), RELIEF_STEPS))
+    for c, name in enumerate(map(own_name, classes)):
+        if name not in scenario.classes:
+            continue
+        capital = scenario.classes[name]
+        arrays["tax_rate"][c] = capital.tax_rate
+        if name not in given.relieved:
+            continue
+        private_share = 1.0 - capital.public_share
+        arrays["tax_rate"][c] = capital.tax_rate * (1.0 - given.gain_exemption_share)
+        arrays["tax_deduction"][c] = given.investment_deduction_share
+        arrays["investment_credit"][c] = private_share * given.investment_credit_share
+        arrays["loss_relief"][c] = private_share * given.loss_relief_rate
+        for step, (years, share) in enumerate(given.holding_relief):
+            arrays["relief_quarters"][c, step], arrays["relief_share"][c, step] = round(QUARTERS_A_YEAR * years), share
+    return arrays
 
 
 def _able(
@@ -143,14 +158,6 @@ class Standing(NamedTuple):
     sub_funds: int  # class of its sub-funds; −1 if there is none
     pool_quarters: int
     agreement: Agreement | None
-
-
-def _gain_tax(scenario: Scenario, name: str) -> tuple[float, float]:
-    """Rate of a class's tax on gains, and the share of its investments that is deducted from them."""
-    relief, rate = scenario.tax, scenario.classes[name].tax_rate
-    if name not in relief.relieved:
-        return rate, 0.0
-    return rate * (1.0 - relief.gain_exemption_share), relief.investment_deduction_share
 
 
 def programme_terms(scenario: Scenario, names: AxisNames) -> dict[str, Any]:

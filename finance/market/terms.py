@@ -78,8 +78,6 @@ class Terms(NamedTuple):
     attempts: int
     search_quarters: int
     patience_quarters: int
-    honoured: Floats  # (class,) odds that a vehicle above its limit is not punished
-    reserve_share: Floats  # (class,) of each realised gain, against losses beyond the limits
     freeze_quarters: int
     penalty: float
     first_audited_deal: int
@@ -88,6 +86,8 @@ class Terms(NamedTuple):
     ipo_wait_value: float  # expected discount factor, at the continuing rate, of a wait for the window that is shut now
     trade_wait_value: float  # the same for a wait for a trade buyer
     loss_limit: Floats  # (class, category) from which a vehicle's realised loss is too much
+    honoured: Floats  # (class,) odds that a vehicle above its limit is not punished
+    reserve_share: Floats  # (class,) of each realised gain, against losses beyond the limits
     sector_cumulative: Floats  # (sector,)
     exit_log_median: Floats  # (sector,)
     quality_log_value: Floats  # (sector,)

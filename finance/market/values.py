@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from finance.market import bids
 from finance.market.arrival import (
@@ -267,9 +268,8 @@ def _fill_bids(
             charged = offered[:, fresh]
             tables.uncharged[c, k, i] = np.where(charged > 0.0, plain / np.where(charged > 0.0, charged, 1.0), 1.0)
         if sector.capacity[c] > 0.0:
-            best = np.maximum(
-                best, _within_limit(terms, c, sector.laws[i], tables.bid[c, min(investor.life, quarters), k, i])
-            )
+            fresh_bid = tables.bid[c, min(investor.life, quarters), k, i]
+            best = np.maximum(best, fresh_bid * _is_within_limit(terms, c, sector.laws[i], fresh_bid))
     return best
 
 
@@ -362,14 +362,14 @@ def _fill_causes(
             investor, sight = sector.investors[shadow], sights.get(c)
             offered = bids.bid_by_life(stakes[shadow], shared, chain[place:], terms, investor, 0.0, 0, sight)
             steps.append(offered[:, 0])
-        # A limit of the mandate is no haircut that is taken off.
-        is_open = _within_limit(terms, c, sector.laws[i], steps[0]) == steps[0]
-        tables.cause_bid[:, c, k, i] = np.maximum.accumulate(np.array(steps), axis=0) * is_open
+        # a limit of the mandate is no haircut that is taken off
+        takes_part = _is_within_limit(terms, c, sector.laws[i], steps[0])
+        tables.cause_bid[:, c, k, i] = np.maximum.accumulate(np.array(steps), axis=0) * takes_part
 
 
-def _within_limit(terms: Terms, c: int, law: StageLaw, bid: Floats) -> Floats:
-    """Bids (signal,) of a class that stays out of rounds of companies it thinks worth more than its limit: 0 there."""
-    return np.where(bid > terms.valuation_max[c] + law.need, 0.0, bid)
+def _is_within_limit(terms: Terms, c: int, law: StageLaw, bid: Floats) -> NDArray[np.bool_]:
+    """Whether a class that bids so (signal,) takes part, or thinks the company worth more than its limit."""
+    return np.asarray(bid <= terms.valuation_max[c] + law.need)
 
 
 def _forward_through(

@@ -138,29 +138,8 @@ def sum_public(
         year = (quarter - switch_quarter) // 4
         curve = curve_factor[quarter]
         cost = 0.0
-        taxes = rules.tax_place * page.n_years + year
         for c in range(n_classes):
-            gain = notes.ledger[c, quarter, GAIN] + notes.ledger[c, quarter, END_GAIN]
-            received = notes.ledger[c, quarter, TAX] + notes.ledger[c, quarter, END_TAX]
-            vector[places[_RECEIVED] + taxes] += received
-            vector[places[_FORGONE] + taxes] += max(0.0, rules.standard_tax_rate * gain - received)
-            vector[places[_PRESENT] + taxes] -= curve * received
-            cost -= (1.0 - rules.displacement_share) * received
-            share, credit = classes[c].public_share, classes[c].investment_credit
-            if credit > 0.0:
-                cost += _paid(page, rules.tax_place, year, curve, credit * notes.ledger[c, quarter, INVESTED])
-            if classes[c].owner in (rules.sub_fund_class, rules.standing_class):
-                continue
-            vector[places[_PRIVATE]] += (1.0 - share - credit) * notes.ledger[c, quarter, INVESTED]
-            if share > 0.0:
-                outlay = share * notes.ledger[c, quarter, INVESTED]
-                receipt = share * (notes.ledger[c, quarter, DISTRIBUTED] + notes.ledger[c, quarter, END_VALUE])
-                cell = class_place[c] * page.n_years + year
-                vector[places[_OUTLAY] + cell] += outlay
-                vector[places[_PUBLIC]] += outlay
-                vector[places[_RECEIPT] + cell] += receipt
-                vector[places[_PRESENT] + cell] += curve * (outlay - receipt)
-                cost += outlay - receipt
+            cost = _add_class(notes, classes, rules, class_place, page, c, quarter, year, curve, cost)
         taxes = rules.company_tax_place * page.n_years + year
         received = notes.company_tax[quarter, COMPANY_TAX_RECEIVED]
         vector[places[_RECEIVED] + taxes] += received
@@ -172,6 +151,46 @@ def sum_public(
             cost += _paid(page, rules.support_place[m], year, curve, notes.support_cost[quarter, m])
         vector[places[_BUDGET]] += curve * cost
         vector[places[_ECONOMIC]] += rules.marginal_cost * deflator[quarter] * cost
+
+
+@njit
+def _add_class(
+    notes: Notes,
+    classes: Packed,
+    rules: PublicRules,
+    class_place: Integers,
+    page: Page,
+    c: int,
+    quarter: int,
+    year: int,
+    curve: float,
+    cost: float,
+) -> float:
+    """Add a class's quarter to the public accounts: tax on its gains, and its public share; returns the cost with it."""
+    vector, places = page.vector, page.places
+    taxes = rules.tax_place * page.n_years + year
+    gain = notes.ledger[c, quarter, GAIN] + notes.ledger[c, quarter, END_GAIN]
+    received = notes.ledger[c, quarter, TAX] + notes.ledger[c, quarter, END_TAX]
+    vector[places[_RECEIVED] + taxes] += received
+    vector[places[_FORGONE] + taxes] += max(0.0, rules.standard_tax_rate * gain - received)
+    vector[places[_PRESENT] + taxes] -= curve * received
+    cost -= (1.0 - rules.displacement_share) * received
+    invested, share, credit = notes.ledger[c, quarter, INVESTED], classes[c].public_share, classes[c].investment_credit
+    if credit > 0.0:
+        cost += _paid(page, rules.tax_place, year, curve, credit * invested)
+    if classes[c].owner in (rules.sub_fund_class, rules.standing_class):
+        return cost
+    vector[places[_PRIVATE]] += (1.0 - share - credit) * invested
+    if share > 0.0:
+        outlay = share * invested
+        receipt = share * (notes.ledger[c, quarter, DISTRIBUTED] + notes.ledger[c, quarter, END_VALUE])
+        cell = class_place[c] * page.n_years + year
+        vector[places[_OUTLAY] + cell] += outlay
+        vector[places[_PUBLIC]] += outlay
+        vector[places[_RECEIPT] + cell] += receipt
+        vector[places[_PRESENT] + cell] += curve * (outlay - receipt)
+        cost += outlay - receipt
+    return cost
 
 
 @njit

@@ -15,7 +15,8 @@ from finance.fund.amounts import FloatArray
 from finance.language import message
 from finance.policy.fund_terms import FeeBase
 
-QUARTERS_A_YEAR = 4
+#: Columns a year of all accounts of sub-funds.
+PERIODS_A_YEAR = 4
 
 
 class Raised(NamedTuple):
@@ -59,7 +60,7 @@ def vehicles_raised(
     counts = np.zeros((3, *shape))
     for place in range(shape[0]):
         first = place * pool_quarters
-        for raised in range(0, min(pool_quarters, ends[0] - first), QUARTERS_A_YEAR):
+        for raised in range(0, min(pool_quarters, ends[0] - first), PERIODS_A_YEAR):
             age = quarter - raised
             counts[0, place] += age > 0
             counts[1, place] += (age > 0) & (age <= investment_quarters)
@@ -109,7 +110,7 @@ def fees(
     fee = np.zeros_like(held)
     base, later_base = bases
     if base == later_base == "invested":
-        fee[..., 1:] = rate / QUARTERS_A_YEAR * np.maximum(held[..., :-1], 0.0)
+        fee[..., 1:] = rate / PERIODS_A_YEAR * np.maximum(held[..., :-1], 0.0)
         return fee
     if raised is None:
         raise ValueError(message("policy.no_commitments", bases=f"{base}, {later_base}"))
@@ -122,7 +123,7 @@ def fees(
         "invested": (_before(cost) * investing, _before(cost) * (1.0 - investing)),
     }
     amount = parts[base][0] + parts[later_base][1]
-    fee[..., 1:] = rate / QUARTERS_A_YEAR * amount[..., 1:]
+    fee[..., 1:] = rate / PERIODS_A_YEAR * amount[..., 1:]
     return fee
 
 

@@ -26,7 +26,7 @@ from finance.policy.put import StakePut
 from finance.policy.scheduled_buy_out import ScheduledBuyOut
 from finance.policy.sequence import Sales
 from finance.policy.strike import StrikeSchedule
-from finance.policy.sub_fund_fees import Raised, fees
+from finance.policy.sub_fund_fees import PERIODS_A_YEAR, Raised, fees
 
 if TYPE_CHECKING:
     from finance.scenario.schema_further import FurtherTerm
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 #: Last, what of the first was paid at early stages, those of the category of seed and angel rounds.
 PAID, RECEIVED, COST_ENDED, COHORT_PAID, PUNISHED, EARLY_PAID = range(6)
 N_ACCOUNTS = 6
-PERIODS_A_YEAR = 4
 
 
 class Agreement(NamedTuple):

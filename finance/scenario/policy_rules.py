@@ -39,7 +39,7 @@ def policy_problems(
     """Return every rule between policies' values that a document breaks; parameters as in `rules.rule_problems`."""
     problems = [*_named_classes(document, file_of), *_contract_steps(document, file_of)]
     problems += _relief_steps(document, file_of)
-    problems += _credit_at_investment(document, file_of)
+    problems += _credit_at_investment(document, baseline, file_of)
     problems += _co_investors(document, file_of)
     problems += _measures(document, file_of)
     problems += _loans(document, file_of)
@@ -98,12 +98,14 @@ def _relief_steps(document: Content, file_of: FileOf) -> Iterator[Problem]:
         yield Problem(file, key, steps, "scenario.steps_wrong", {"low": "0"})
 
 
-def _credit_at_investment(document: Content, file_of: FileOf) -> Iterator[Problem]:
+def _credit_at_investment(document: Content, baseline: Content | None, file_of: FileOf) -> Iterator[Problem]:
     """A credit at the investment is for who invests: what partners of a programme's sub-funds get is its contract's."""
     path: Path = ("tax", "investment_credit_share")
-    share, sub_funds = number_in(document.get("tax"), "investment_credit_share"), at(document, _SUB_FUNDS)
-    if share and sub_funds in names_in(at(document, ("tax", "relieved"))):
-        yield Problem(file_of(path), dotted(path), share, "scenario.credit_of_sub_funds", {"name": sub_funds})
+    share = number_in(document.get("tax"), "investment_credit_share")
+    of_programmes = {at(each, _SUB_FUNDS) for each in (document, baseline) if each is not None}
+    for name in names_in(at(document, ("tax", "relieved"))):
+        if share and name in of_programmes:
+            yield Problem(file_of(path), dotted(path), share, "scenario.credit_of_sub_funds", {"name": name})
 
 
 def _co_investors(document: Content, file_of: FileOf) -> Iterator[Problem]:

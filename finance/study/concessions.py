@@ -21,8 +21,8 @@ from finance.outcome.sub_funds import FirstSubFund
 from finance.policy.contracts import Contract, PariPassu
 from finance.policy.dated_right import DatedRight
 from finance.policy.fair_value import compare_concession, has_closed_form
-from finance.policy.sub_fund_fees import Raised
-from finance.policy.sub_funds import PERIODS_A_YEAR, contract_with, partner_flows
+from finance.policy.sub_fund_fees import PERIODS_A_YEAR, Raised
+from finance.policy.sub_funds import contract_with, partner_flows
 from finance.running import threads
 from finance.running.blocks import check_paths, check_workers
 from finance.running.compilation import compile_all
@@ -99,19 +99,28 @@ def concessions(
     check_paths(paths)
     luck.key_of_seed(seed)
     workers = check_workers(threads.available_workers() if workers is None else workers)
-    if paths < N_PILOTS * _GROUPS:
-        raise ValueError(message("engine.too_few_paths_for_groups", least=N_PILOTS * _GROUPS, paths=paths))
+    for problem in what_is_missing(scenario, paths):
+        raise ValueError(problem)
     equilibria = Equilibria(workers, fresh=fresh)
     compile_all(equilibria.workshop, scenario, workers, lambda _: None)
     engine = Engine([equilibria.solved(scenario)], [scenario.name], 0, seed)
     fund = engine.first_sub_fund(paths)
-    if fund is None:
-        raise ValueError(message("engine.no_programme", name=scenario.name))
+    assert fund is not None  # there is a programme
     rows = []
     for name, contract in _contracts(fund.agreement.contract).items():
         for measure, value, low, high in _with_intervals(fund, contract, is_own=name == OWN):
             rows.append((scenario.name, name, measure, value, low, high, _UNITS.get(measure, "CNY million")))
     return pd.DataFrame(rows, columns=["scenario", "contract", "measure", "value", "low", "high", "unit"])
+
+
+def what_is_missing(scenario: Scenario, paths: int) -> list[str]:
+    """Say what stands in the way of `concessions`: a programme, or paths enough to leave some out."""
+    least, problems = N_PILOTS * _GROUPS, []
+    if paths < least:
+        problems.append(message("engine.too_few_paths_for_groups", least=least, paths=paths))
+    if scenario.guidance_fund.sub_funds not in scenario.classes:
+        problems.append(message("engine.no_programme", name=scenario.name))
+    return problems
 
 
 def _contracts(own: Contract) -> Mapping[str, Contract]:
@@ -121,9 +130,9 @@ def _contracts(own: Contract) -> Mapping[str, Contract]:
 
 def _with_intervals(fund: FirstSubFund, contract: Contract, *, is_own: bool) -> list[tuple[str, float, float, float]]:
     """Measures of one contract: value, low, high."""
-    whole = _measured(fund, contract, is_own=is_own)
+    whole = measured(fund, contract, is_own=is_own)
     group = np.arange(len(fund.accounts)) // N_PILOTS % _GROUPS
-    without = [_measured(_some(fund, group != g), contract, is_own=is_own) for g in range(_GROUPS)]
+    without = [measured(_some(fund, group != g), contract, is_own=is_own) for g in range(_GROUPS)]
     rows = []
     for measure, value in whole.items():
         if measure == "years":
@@ -141,8 +150,21 @@ def _some(fund: FirstSubFund, paths: np.ndarray) -> FirstSubFund:
     return fund._replace(raised=Raised(*(each[paths] for each in fund.raised)), **parts)
 
 
-def _measured(fund: FirstSubFund, contract: Contract, *, is_own: bool) -> dict[str, float]:
-    """What a contract concedes on some paths, simulated and in closed form."""
+def measured(fund: FirstSubFund, contract: Contract, *, is_own: bool) -> dict[str, float]:
+    """What a contract concedes on some paths, simulated and in closed form.
+
+    Parameters
+    ----------
+    fund : FirstSubFund
+    contract : Contract
+    is_own : bool
+        Whether it is the one that the fund's holdings were valued for.
+
+    Returns
+    -------
+    dict of str to float
+        Measures as in `concessions`, million CNY; the first alone where there is no closed form.
+    """
     pari_passu = _flows(fund, PariPassu(), None)
     decides_on_values = is_own and isinstance(contract, DatedRight)
     agreed = _flows(fund, contract, fund.values if is_own else None)

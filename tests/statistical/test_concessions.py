@@ -7,7 +7,7 @@ import pytest
 
 from finance.policy.contracts import Grant, PariPassu
 from finance.running.equilibria import Equilibria
-from finance.study.concessions import KNOWN_TERMS, OWN, concessions
+from finance.study.concessions import KNOWN_TERMS, OWN, concessions, measured
 from tests.lever_economy import GIVE_UP, OFFER, economy, engine_of
 
 pytestmark = pytest.mark.slow
@@ -71,11 +71,9 @@ def test_a_grant_concedes_all_that_the_public_would_get(base):
     """By hand: the public's share of what partners receive, at the paths' state prices."""
     solved = Equilibria(workers=2).solved(base.with_changes(OFFER, name="grant"))
     fund = engine_of(solved, seed=1).first_sub_fund(PATHS)
-    from finance.study.concessions import _measured
-
-    found = _measured(fund, Grant(), is_own=False)
+    found = measured(fund, Grant(), is_own=False)
     assert found["simulated"] == pytest.approx(found["closed_form"], rel=1e-9)
-    assert _measured(fund, PariPassu(), is_own=False)["simulated"] == 0.0
+    assert measured(fund, PariPassu(), is_own=False)["simulated"] == 0.0
     assert (fund.state_prices[:, 0] == 1.0).all()
     assert found["simulated"] == pytest.approx(found["spot"] * float(np.mean(fund.public_share)), rel=0.05)
 
