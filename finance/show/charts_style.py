@@ -92,7 +92,7 @@ def spoken(kind: str, label: str, names: Names | None = None, *, inside: bool = 
 
 
 def _spoken(kind: str, label: str, names: Names | None) -> str:
-    if label == "all":
+    if label == "all" and kind != "tier":  # tiers have a word of their own for the whole programme
         return message("report.all")
     if names is not None and label in names:
         return names[label]
